@@ -1,0 +1,180 @@
+"""Level 1 of a query: ``action=query`` with its submodules, a page set, continuation and merging."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from apibot.backends.api.encoding import Params
+from apibot.backends.api.info import ApiInfo
+from apibot.backends.api.module import Action, Module
+from apibot.core.errors import BadReply
+from apibot.core.hooks import hookable
+from apibot.core.jsons import Json, JsonObject
+
+if TYPE_CHECKING:
+    from apibot.backends.api.exchanger import Exchanger
+    from apibot.core.core import Core
+
+
+class Submodule(NamedTuple):
+    """A query module that joins a request, with its parameters (unprefixed)."""
+
+    kind: str
+    """``list``, ``prop``, ``meta`` or ``generator``."""
+    name: str
+    prefix: str
+    params: Params = MappingProxyType({})
+
+
+class Pageset(NamedTuple):
+    """The pages that a request names itself."""
+
+    param: str
+    """``titles``, ``pageids`` or ``revids``."""
+    values: tuple[str, ...]
+    redirects: bool = False
+
+
+class Answer(NamedTuple):
+    """What the wiki gave for one batch, complete: merged from as many replies as it took."""
+
+    query: JsonObject
+    following: JsonObject | None
+    """Continuation of the next batch, None at the end."""
+
+
+class QueryModule(Module):
+    """``action=query``."""
+
+    def __init__(self, core: Core, exchanger: Exchanger, info: ApiInfo) -> None:
+        super().__init__(core, exchanger, "query")
+        self._info = info
+
+    def params(self, submodules: Iterable[Submodule], pageset: Pageset | None) -> dict[str, object]:
+        """Return the parameters of a request; each submodule's are checked and prefixed."""
+        full: dict[str, object] = {}
+        joined: dict[str, list[str]] = {}
+        for one in submodules:
+            self.check(f"query+{one.name}", one.params)
+            joined.setdefault(one.kind, []).append(one.name)
+            before = "g" if one.kind == "generator" else ""
+            full |= {f"{before}{one.prefix}{name}": value for name, value in one.params.items()}
+        if pageset is not None:
+            full[pageset.param] = pageset.values
+            full["redirects"] = pageset.redirects
+        return {**full, **joined}
+
+    @hookable
+    def exchange(self, params: Params, *, primary: bool = False) -> JsonObject:
+        """Exchange one request; general and user info ride on the first one of a process."""
+        riding: Mapping[str, tuple[str, ...]] = {} if "meta" in params else self._info.riding()
+        reply = self.exchanger.call({"action": "query", **params, **riding}, post=primary)
+        if not reply.keys() & {"query", "batchcomplete", "continue"}:
+            msg = f"{self.core.target.api} does not answer a query as MediaWiki's api.php does."
+            raise BadReply(msg)
+        query = reply.get("query")
+        if riding and isinstance(query, dict):
+            self._info.take(query)
+            for name in ("general", "userinfo"):
+                query.pop(name, None)
+        return reply
+
+    @hookable
+    def answers(
+        self,
+        submodules: Iterable[Submodule],
+        pageset: Pageset | None = None,
+        start: JsonObject | None = None,
+    ) -> Iterator[Answer]:
+        """Give batch after batch, following continuation (API:Continue).
+
+        A batch is given when the wiki says that it is complete; properties that came in several replies are merged.
+        Raises BadReply if the wiki's continuation repeats itself.
+        """
+        params = self.params(submodules, pageset)
+        following: JsonObject = start or {}
+        seen: set[str] = set()
+        merged: JsonObject = {}
+        while True:
+            reply = self.exchange({**params, **following})
+            query = reply.get("query")
+            if isinstance(query, dict):
+                merge(merged, query)
+            found = reply.get("continue")
+            following = found if isinstance(found, dict) else {}
+            if reply.get("batchcomplete") or not following:
+                yield Answer(merged, following or None)
+                merged = {}
+            if not following:
+                return
+            mark = repr(sorted(following.items()))
+            if mark in seen:
+                name = self.core.target.name
+                msg = f"{name}: the continuation of the query repeats itself ({mark}); it would never end."
+                raise BadReply(msg)
+            seen.add(mark)
+
+
+class QueryAction(Action):
+    """Level 2 of a query: logs the flow."""
+
+    def __init__(self, core: Core, below: QueryModule) -> None:
+        super().__init__(core, below)
+        self.query = below
+
+    @hookable
+    def answers(
+        self, submodules: Iterable[Submodule], pageset: Pageset | None = None, start: JsonObject | None = None
+    ) -> Iterator[Answer]:
+        """Give batch after batch."""
+        wanted = list(submodules)
+        self.log.debug("begin: %s", ", ".join(one.name for one in wanted))
+        number = 0
+        for number, answer in enumerate(self.query.answers(wanted, pageset, start), 1):  # noqa: B007  # logged below
+            yield answer
+        self.log.debug("end: %d batches", number)
+
+
+def merge(into: JsonObject, more: JsonObject) -> None:
+    """Merge one reply's query block into another's: pages by their identity, lists one after the other."""
+    for key, value in more.items():
+        old = into.get(key)
+        if key == "pages" and isinstance(old, list) and isinstance(value, list):
+            _merge_pages(cast("list[JsonObject]", old), cast("list[JsonObject]", value))
+        else:
+            into[key] = _merged(old, value)
+
+
+def _merged(old: Json, new: Json) -> Json:
+    if isinstance(old, list) and isinstance(new, list):
+        return [*old, *(one for one in new if one not in old)] if _small(old, new) else [*old, *new]
+    if isinstance(old, dict) and isinstance(new, dict):
+        return {**old, **{key: _merged(old.get(key), value) for key, value in new.items()}}
+    return new
+
+
+def _small(old: list[Json], new: list[Json]) -> bool:
+    """Say whether looking for repeated rows costs nothing; only tiny blocks like ``redirects`` are repeated."""
+    few = 64
+    return len(old) + len(new) <= few
+
+
+def _merge_pages(old: list[JsonObject], new: list[JsonObject]) -> None:
+    known = {_identity(page): page for page in old}
+    for page in new:
+        held = known.get(_identity(page))
+        if held is None:
+            old.append(page)
+            known[_identity(page)] = page
+        else:
+            for key, value in page.items():
+                held[key] = _merged(held.get(key), value)
+
+
+def _identity(page: JsonObject) -> tuple[object, object]:
+    return page.get("pageid"), page.get("title")
+
+
+__all__ = ["Answer", "Pageset", "QueryAction", "QueryModule", "Submodule", "merge"]

@@ -1,0 +1,53 @@
+"""Tokens: what the wiki wants to see with every write."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from apibot.core.errors import PermissionDenied
+from apibot.core.jsons import block
+
+if TYPE_CHECKING:
+    from apibot.backends.api.exchanger import Exchanger
+
+KINDS = ("csrf", "patrol", "rollback", "userrights", "watch")
+"""All are fetched by the one request that the first of them needs."""
+
+
+class Tokens:
+    """The tokens of one session; kept in memory only."""
+
+    def __init__(self, exchanger: Exchanger) -> None:
+        self._exchanger = exchanger
+        self._held: dict[str, str] = {}
+        self._generation = 0
+        self._lock = threading.RLock()  # a lost session found here drops the tokens
+
+    def get(self, kind: str) -> str:
+        """Return the token of a kind.
+
+        Raises PermissionDenied if the wiki gives none.
+        """
+        with self._lock:
+            while kind not in self._held or self._generation != self._exchanger_generation():
+                self._generation = self._exchanger_generation()  # a session may be renewed while tokens are fetched
+                reply = self._exchanger.call({"action": "query", "meta": "tokens", "type": KINDS})
+                found = block(block(reply.get("query")).get("tokens"))
+                self._held = {key.removesuffix("token"): str(value) for key, value in found.items()}
+                if kind not in self._held:
+                    code, text = "notoken", f"the wiki gives no {kind} token to this account"
+                    raise PermissionDenied(code, text)
+            return self._held[kind]
+
+    def _exchanger_generation(self) -> int:
+        identity = self._exchanger.identity
+        return 0 if identity is None else identity.generation
+
+    def drop(self) -> None:
+        """Forget all tokens: they are bound to a session that has ended."""
+        with self._lock:
+            self._held = {}
+
+
+__all__ = ["KINDS", "Tokens"]

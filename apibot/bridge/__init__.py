@@ -1,0 +1,8 @@
+"""The Bridge: functions for quick scripts."""
+
+from __future__ import annotations
+
+from apibot.bridge.bridge import Bridge, BridgeRun
+from apibot.bridge.rows import PageRows, PageSetRows
+
+__all__ = ["Bridge", "BridgeRun", "PageRows", "PageSetRows"]

@@ -1,0 +1,221 @@
+"""Bridge: one object with a function for each task and query."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self, TypeVar, overload
+
+from apibot.bridge.functions import generates, performs
+from apibot.bridge.rows import PageRows, PageSetRows, bound
+from apibot.core.browser import Transfer
+from apibot.core.core import Core
+from apibot.core.errors import EditConflict
+from apibot.core.info import Info
+from apibot.core.jsons import JsonObject
+from apibot.core.request import Task, Value
+from apibot.core.rows import Rows
+from apibot.core.settings import LogLevel
+from apibot.data.pages import PageLike, PageRef
+from apibot.data.rows import DataRow
+from apibot.queries import AllPages, ByName, CategoryMembers, PageIds, QueryPage, RecentChanges, RevIds, Titles
+from apibot.runs.apply import Applied, apply
+from apibot.runs.performer import Performer, Run
+from apibot.runs.plan import Planner
+from apibot.tasks import CallAction, Edit, EditResult, Fetch, Purge
+
+R = TypeVar("R")
+CONFLICTS = 5
+"""How often a change is made again because someone else saved first."""
+
+
+class Bridge:
+    """The functions of a wiki for quick scripts.
+
+    Parameters: ``core``; ``performer``, who performs tasks in its place (a run that plans).
+    """
+
+    def __init__(self, core: Core, performer: Performer | None = None) -> None:
+        self.core = core
+        self._performer = performer
+
+    def perform(self, task: Task[R], seen: object = None) -> R:
+        """Perform a task; ``seen`` is the page it is about, as far as it was fetched."""
+        return (self._performer or self.core).perform(task, seen)
+
+    @property
+    def info(self) -> Info:
+        """What the wiki says of itself and of the account."""
+        return self.core.info
+
+    # Service functions.
+
+    def log(self, text: str, level: LogLevel = "info") -> None:
+        """Write a line into the log."""
+        self.core.log(text, level)
+
+    def xfer(self, url: str, *, data: Mapping[str, str] | None = None) -> Transfer:
+        """Make an HTTP transfer with any host: GET, or POST where there are form fields ``data``.
+
+        Raises TransportError.
+        """
+        return self.core.browser.xfer(url, data=data)
+
+    # Tasks.
+
+    edit = performs(Edit)
+    fetch = performs(Fetch)
+    purge = performs(Purge)
+
+    def change(
+        self, page: PageLike, fn: Callable[[str], str | None], *, summary: str = "", minor: bool = False
+    ) -> EditResult:
+        """Change a page's text by a function, which is called again on the new text if someone else saved first.
+
+        Parameters: ``page``; ``fn``, takes the text ("" for a missing page) and returns the new one, or None to
+        leave it; ``summary``; ``minor``.
+        Raises as Edit does; EditConflict if others are faster again and again.
+        """
+        ref = page if isinstance(page, str) else PageRef(page.title, page.pageid)
+        tries_left = CONFLICTS
+        while True:
+            fetched = self.fetch(ref)
+            new = fn(fetched.text)
+            if new is None:
+                return EditResult(fetched.title, fetched.pageid, fetched.revid, fetched.revid, changed=False)
+            fetched.text = new
+            try:
+                return self.edit(fetched, summary=summary, minor=minor)
+            except EditConflict:
+                tries_left -= 1
+                if not tries_left:
+                    raise
+
+    # Runs.
+
+    @contextmanager
+    def run(self, name: str, *, plan: str | Path | None = None) -> Generator[BridgeRun]:
+        """Group writes: ``with bridge.run("tidy") as run: run.bridge.edit(...)``.
+
+        Parameters: ``name`` of the run; ``plan``, a file: nothing is changed then, and what would be is written
+        there, if the block ends well.
+        """
+        if plan is None:
+            yield BridgeRun(name, self)
+            return
+        with Planner(self.core, plan) as planner:
+            yield BridgeRun(name, planner)
+
+    def apply(self, path: str | Path, *, progress: Callable[[int], object] | None = None) -> Applied:
+        """Make exactly the changes of a plan; what has become stale is planned again into ``FILE.stale.jsonl``.
+
+        Parameters: ``path`` of the plan; ``progress``, called with the number of changes looked at so far.
+        Raises PlanError for a plan that is damaged or meant for another wiki or account.
+        """
+        return apply(self, path, progress)
+
+    # Queries.
+
+    allpages = generates(AllPages)
+    categorymembers = generates(CategoryMembers)
+    querypage = generates(QueryPage)
+    recentchanges = generates(RecentChanges)
+
+    def titles(self, *titles: str, redirects: bool = False) -> PageSetRows:
+        """Return the pages of these titles; ``redirects`` follows redirects."""
+        return self._set(Titles(titles, redirects=redirects))
+
+    def pageids(self, *pageids: int, redirects: bool = False) -> PageSetRows:
+        """Return the pages of these numbers."""
+        return self._set(PageIds(pageids, redirects=redirects))
+
+    def revids(self, *revids: int) -> PageSetRows:
+        """Return the pages of these revisions; their text is that revision's."""
+        return self._set(RevIds(revids))
+
+    def _set(self, query: Titles | PageIds | RevIds) -> PageSetRows:
+        return PageSetRows(self.core, query, query.make_row)
+
+    @overload
+    def by_name(
+        self,
+        kind: Literal["action"],
+        name: str,
+        *,
+        limit: int | None = None,
+        pages: None = None,
+        **params: Value,
+    ) -> JsonObject: ...
+    @overload
+    def by_name(
+        self,
+        kind: Literal["generator"],
+        name: str,
+        *,
+        limit: int | None = None,
+        pages: None = None,
+        **params: Value,
+    ) -> PageRows[PageRef]: ...
+    @overload
+    def by_name(
+        self,
+        kind: Literal["list", "prop", "meta"],
+        name: str,
+        *,
+        limit: int | None = None,
+        pages: PageSetRows | None = None,
+        **params: Value,
+    ) -> Rows[DataRow]: ...
+    def by_name(
+        self,
+        kind: Literal["action", "generator", "list", "prop", "meta"],
+        name: str,
+        *,
+        limit: int | None = None,
+        pages: PageSetRows | None = None,
+        **params: Value,
+    ) -> JsonObject | PageRows[PageRef] | Rows[DataRow]:
+        """Reach any module of the API by its name.
+
+        Parameters: ``kind`` of the module; ``name``; ``limit``, how many rows in all; ``pages``, whose property it
+        is; and the module's own parameters, unprefixed, as its help page has them.
+        Returns rows, pages for a generator, the wiki's whole answer for an action.
+        Raises BadParameter for a module or parameter that the wiki does not know.
+        """
+        given = {key.rstrip("_"): value for key, value in params.items()}
+        if kind == "action":
+            whole = given if limit is None else {**given, "limit": limit}
+            return self.perform(CallAction(name, params=whole))
+        if kind == "generator":
+            query = ByName("list", name, params=given, limit=limit)
+            return PageRows(self.core, query, PageRef.from_api)
+        named = pages.named if pages is not None else None
+        return bound(self.core, ByName(kind, name, params=given, limit=limit, pages=named))
+
+    # Life.
+
+    def close(self) -> None:
+        """Close connections and files."""
+        self.core.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class BridgeRun(Run):
+    """A run with a Bridge whose writes belong to it."""
+
+    @property
+    def bridge(self) -> Bridge:
+        """The functions of the wiki; what they write is counted, or planned."""
+        return Bridge(self.core, self)
+
+
+__all__ = ["CONFLICTS", "Bridge", "BridgeRun"]

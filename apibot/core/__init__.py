@@ -1,0 +1,1 @@
+"""The core: what everything hangs on."""

@@ -1,0 +1,227 @@
+"""The one tree of errors.
+
+Each class says by ``advice`` what to do next: ``abort`` the run, ``close`` the backend, ``retry`` later, ``ignore``
+this element and go on.
+
+    ApibotError
+    ├── BackendClosed
+    ├── BadParameter
+    ├── BadReply
+    ├── BotExcluded
+    ├── HookError
+    ├── LoginFailed
+    ├── NotFetched
+    ├── OutcomeUnknown
+    ├── PlanError
+    ├── SandboxError
+    ├── SettingsError
+    ├── StateError
+    ├── TransportError
+    │   ├── ConnectFailed
+    │   ├── ConnectionLost
+    │   ├── TimedOut
+    │   └── TlsFailed
+    └── WikiError
+        ├── Blocked
+        ├── CaptchaNeeded
+        ├── EditConflict
+        ├── PageExists
+        ├── PageMissing
+        ├── PermissionDenied
+        ├── Protected
+        ├── RateLimited
+        └── ReadOnly
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+Advice = Literal["abort", "close", "retry", "ignore"]
+
+
+class ApibotError(Exception):
+    """Root of all errors that Apibot raises; the message says what happened, where, and what to do."""
+
+    advice: ClassVar[Advice] = "abort"
+    request: Mapping[str, str] | None = None
+    """The parameters sent, secrets removed; None if the error happened before the wire."""
+
+
+class BackendClosed(ApibotError):
+    """The bridge, core or backend was closed, or no backend can do what was asked."""
+
+    advice = "close"
+
+
+class BadParameter(ApibotError, ValueError):
+    """An unknown parameter, or a value the wiki or the request does not take."""
+
+
+class BadReply(ApibotError):
+    """The answer is not what api.php gives: HTML, truncated JSON, another program."""
+
+    advice = "retry"
+
+
+class BotExcluded(ApibotError):
+    """The page's {{bots}} or {{nobots}} template keeps this account out."""
+
+    advice = "ignore"
+
+
+class HookError(ApibotError):
+    """A callback that was hooked raised; the message names it."""
+
+
+class LoginFailed(ApibotError):
+    """The wiki refused the account or its password."""
+
+    advice = "close"
+
+
+class NotFetched(ApibotError):
+    """A property was read that was not asked for, or may not be seen; nothing is fetched behind your back."""
+
+    advice = "ignore"
+
+
+class OutcomeUnknown(ApibotError):
+    """A write was sent and its reply was lost; the wiki was asked and shows no trace of it (yet)."""
+
+    advice = "ignore"
+
+
+class PlanError(ApibotError):
+    """A plan file is malformed, was changed by hand, or belongs to another wiki."""
+
+
+class SandboxError(ApibotError):
+    """The local wiki can not be installed, started or stopped."""
+
+
+class SettingsError(ApibotError):
+    """Settings are missing, malformed or unsafe."""
+
+
+class StateError(ApibotError):
+    """A state file can not be read, written or locked."""
+
+
+class TransportError(ApibotError):
+    """The request did not bring back an answer."""
+
+    advice: ClassVar[Advice] = "retry"
+
+
+class ConnectFailed(TransportError):
+    """No connection was made: the request was certainly not sent."""
+
+
+class ConnectionLost(TransportError):
+    """The connection ended before the whole answer was there."""
+
+
+class TimedOut(TransportError):
+    """The answer did not come in time."""
+
+
+class TlsFailed(TransportError):
+    """The server's certificate or protocol was refused."""
+
+    advice = "close"
+
+
+class WikiError(ApibotError):
+    """The wiki answered with an error.
+
+    Parameters: ``code``, the API's; ``info``, its text; ``what`` was being done, for the message.
+    """
+
+    advice: ClassVar[Advice] = "ignore"
+
+    def __init__(self, code: str, info: str = "", *, what: str = "") -> None:
+        self.code = code
+        self.info = info
+        self.data: object = None
+        """The wiki's whole list of errors."""
+        prefix = f"{what}: " if what else ""
+        super().__init__(f"{prefix}{info or 'the wiki refused'} [{code}]")
+
+
+class Blocked(WikiError):
+    """The account or its address is blocked."""
+
+    advice = "close"
+
+
+class CaptchaNeeded(WikiError):
+    """The wiki wants a captcha solved; a bot account with skipcaptcha is not asked."""
+
+
+class EditConflict(WikiError):
+    """Someone else saved the same place first."""
+
+    advice = "retry"
+
+
+class PageExists(WikiError):
+    """The page was to be created and is already there."""
+
+
+class PageMissing(WikiError):
+    """The page does not exist (any more)."""
+
+
+class PermissionDenied(WikiError):
+    """The account lacks a right, or the login a grant."""
+
+
+class Protected(WikiError):
+    """The page or title is protected from this account."""
+
+
+class RateLimited(WikiError):
+    """The wiki's limit of actions in a time is used up."""
+
+    advice = "retry"
+
+
+class ReadOnly(WikiError):
+    """The wiki takes no writes at the moment."""
+
+    advice = "retry"
+
+
+__all__ = [
+    "Advice",
+    "ApibotError",
+    "BackendClosed",
+    "BadParameter",
+    "BadReply",
+    "Blocked",
+    "BotExcluded",
+    "CaptchaNeeded",
+    "ConnectFailed",
+    "ConnectionLost",
+    "EditConflict",
+    "HookError",
+    "LoginFailed",
+    "NotFetched",
+    "OutcomeUnknown",
+    "PageExists",
+    "PageMissing",
+    "PermissionDenied",
+    "PlanError",
+    "Protected",
+    "RateLimited",
+    "ReadOnly",
+    "SandboxError",
+    "SettingsError",
+    "StateError",
+    "TimedOut",
+    "TlsFailed",
+    "TransportError",
+    "WikiError",
+]

@@ -1,0 +1,148 @@
+"""Infostore: what is remembered between runs, in files by wiki and by user.
+
+``info/WIKI.json`` holds what all users of a wiki share, ``info/WIKI@USER.json`` what the wiki said to one user,
+``identity/WIKI@USER.json`` a saved login (owner-only).  Files are replaced as a whole, never written in place.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal
+
+from apibot.core.errors import StateError
+from apibot.core.jsons import JsonObject, block
+
+Kind = Literal["site", "user", "identity"]
+LOCK_SECONDS = 20.0
+
+
+class Infostore:
+    """The remembered info on one wiki.
+
+    Parameters: ``home``, the folder for all state; ``api``, the URL of the wiki's api.php; ``user``, the account,
+    None if anonymous.
+    """
+
+    def __init__(self, home: Path, api: str, user: str | None) -> None:
+        self.home = home
+        self._wiki = _file_name(api)
+        self._user = _file_name(user or "")
+
+    def path(self, kind: Kind) -> Path:
+        """Return the file of a kind of info, which need not exist."""
+        if kind == "site":
+            return self.home / "info" / f"{self._wiki}.json"
+        folder = "identity" if kind == "identity" else "info"
+        return self.home / folder / f"{self._wiki}@{self._user}.json"
+
+    def read(self, kind: Kind) -> JsonObject:
+        """Return what was written last, {} if nothing or if the file is damaged."""
+        path = self.path(kind)
+        try:
+            data = json.loads(path.read_bytes())
+        except FileNotFoundError:
+            return {}
+        except (ValueError, RecursionError):  # a damaged cache is fetched anew
+            return {}
+        except OSError as exc:
+            raise _state_error(path, exc) from exc
+        return block(data)
+
+    def write(self, kind: Kind, data: JsonObject) -> None:
+        """Replace what is remembered.
+
+        Raises StateError if the file can not be written; the old one is then still whole.
+        """
+        self._replace(kind, lambda _old: data)
+
+    def update(self, kind: Kind, change: Callable[[JsonObject], object]) -> JsonObject:
+        """Read, change and write as one step, also against other processes; returns the new data."""
+
+        def changed(old: JsonObject) -> JsonObject:
+            change(old)
+            return old
+
+        return self._replace(kind, changed)
+
+    def _replace(self, kind: Kind, make: Callable[[JsonObject], JsonObject]) -> JsonObject:
+        path = self.path(kind)
+        with self._locked(path):
+            data = make(self.read(kind))
+            try:
+                write_atomically(path, json.dumps(data))
+            except OSError as exc:
+                raise _state_error(path, exc) from exc
+        return data
+
+    def delete(self, kind: Kind) -> None:
+        """Forget a kind of info."""
+        path = self.path(kind)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as exc:
+            raise _state_error(path, exc) from exc
+
+    @contextmanager
+    def _locked(self, path: Path) -> Generator[None]:
+        import filelock  # only where something is written: 40 ms
+
+        lock = filelock.FileLock(path.with_suffix(".lock"), timeout=LOCK_SECONDS, mode=0o600)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            lock.acquire()
+        except filelock.Timeout as exc:
+            msg = f"{path}: another process held it for {LOCK_SECONDS:.0f} s. End that one, or set another APIBOT_HOME."
+            raise StateError(msg) from exc
+        except OSError as exc:
+            raise _state_error(path, exc) from exc
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write an owner-only file so that readers see either the old or the whole new text.
+
+    Raises OSError.
+    """
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def forget(home: Path, api: str) -> None:
+    """Remove everything remembered of a wiki, for all users; ``api`` is the URL of its api.php."""
+    wiki = _file_name(api)
+    for folder in ("info", "identity"):
+        for path in (home / folder).glob(f"*{wiki}*"):  # also what a killed process was writing, ".NAME.xyz"
+            if path.name.lstrip(".").removeprefix(wiki)[:1] in {".", "@"}:
+                path.unlink(missing_ok=True)
+
+
+def _file_name(text: str) -> str:
+    """Make a readable, safe and unambiguous file name."""
+    readable = re.sub(r"[^A-Za-z0-9-]+", "_", text.partition("://")[2] or text).strip("_")
+    return f"{readable[:80]}-{sha256(text.encode()).hexdigest()[:8]}"
+
+
+def _state_error(path: Path, exc: OSError) -> StateError:
+    return StateError(f"{path}: can not be used ({exc.strerror or exc}). Correct its permissions, or set APIBOT_HOME.")
+
+
+__all__ = ["LOCK_SECONDS", "Infostore", "Kind", "forget", "write_atomically"]

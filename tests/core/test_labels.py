@@ -1,0 +1,63 @@
+"""The labels of all levels: hooks and settings are named by them, so they are pinned."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from apibot import queries, tasks
+from apibot.composition import connect
+from apibot.core.browser import Browser
+from apibot.core.core import Core
+from apibot.core.errors import BackendClosed
+from apibot.core.request import Request, Task
+from apibot.tasks import Edit
+
+BASES = {queries.ModuleQuery, queries.PageSet, queries.PropertyQuery}
+GOLDEN = Path(__file__).with_name("labels.golden.txt")
+
+
+@pytest.fixture
+def core(monkeypatch: pytest.MonkeyPatch) -> Core:
+    """A core whose browser may not be used."""
+    monkeypatch.setattr(Browser, "xfer", None)
+    return connect("http://127.0.0.1:1/api.php", contact="me@example.org")
+
+
+def kinds() -> list[type[Request]]:
+    """Return all tasks and queries that can be asked for."""
+    found = [getattr(module, name) for module in (tasks, queries) for name in sorted(module.__all__)]
+    return [one for one in found if isinstance(one, type) and issubclass(one, Request) and one not in BASES]
+
+
+def test_labels_are_pinned(core: Core) -> None:
+    with core:
+        lines = [f"{kind.__name__}: {' > '.join(layer.label for layer in core.stack(kind))}" for kind in kinds()]
+    assert lines == GOLDEN.read_text().splitlines()
+
+
+def test_stacks_are_walked_top_down(core: Core) -> None:
+    with core:
+        for kind in kinds():
+            stack = core.stack(kind)
+            assert [layer.below for layer in stack] == [*stack[1:], None]
+            assert stack == core.stack(kind)
+            assert len({layer.label for layer in stack}) == len(stack)
+
+
+def test_a_request_that_no_backend_implements_is_refused(core: Core) -> None:
+    class Strange(Task[None]):
+        """A task of somebody else's."""
+
+    with core, pytest.raises(BackendClosed, match=r"No backend implements Strange \(tried: api\)"):
+        core.stack(Strange)
+
+
+def test_a_closed_core_is_refused(core: Core) -> None:
+    core.close()
+    core.close()
+    with pytest.raises(BackendClosed, match="closed"):
+        core.stack(Edit)
+    with pytest.raises(BackendClosed, match="closed"):
+        core.perform(Edit("A", text="x"))

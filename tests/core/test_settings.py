@@ -1,0 +1,241 @@
+"""apibot.core.settings and apibot.core.secret: what wins, what is refused, and that no secret is seen."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from pathlib import Path
+
+import pytest
+
+from apibot.core import settings
+from apibot.core.errors import SettingsError
+from apibot.core.secret import Secret
+from apibot.core.settings import Settings, Target
+
+API = "http://127.0.0.1:8080/api.php"
+OTHER = "http://127.0.0.1:8081/api.php"
+PASSWORD = "correct-horse"
+
+WIKIS = f"""
+[wikis.home]
+api = "{API}"
+account = "bot"
+[wikis.other]
+api = "{OTHER}"
+"""
+ACCOUNT = f"""
+[accounts.bot]
+user = "Bot@job"
+password = "{PASSWORD}"
+"""
+
+
+class Place:
+    """Folders, files and environment that settings are read from."""
+
+    def __init__(self, folder: Path) -> None:
+        self.home = folder / "home"
+        self.here = folder / "here"
+        self.home.mkdir()
+        self.here.mkdir()
+        self.environ = {"APIBOT_HOME": str(self.home)}
+
+    def user(self, text: str, mode: int = 0o600) -> None:
+        self._write(self.home / "apibot.toml", text, mode)
+
+    def local(self, text: str) -> None:
+        self._write(self.here / "apibot.toml", text, 0o644)
+
+    def sandbox(self, name: str, text: str) -> None:
+        self._write(self.home / "sandbox" / name / "apibot.toml", text, 0o600)
+
+    def load(self, **call: object) -> tuple[Settings, Target]:
+        return settings.load(call, environ=self.environ, folder=self.here)
+
+    @staticmethod
+    def _write(path: Path, text: str, mode: int) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        path.chmod(mode)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+def password(target: Target) -> str | None:
+    return target.password.reveal() if target.password else None
+
+
+def test_the_later_place_wins(place: Place) -> None:
+    assert place.load(wiki=API)[0].timeout == 60
+    place.sandbox("one", "timeout = 1")
+    assert place.load(wiki=API)[0].timeout == 1
+    place.user("timeout = 2")
+    assert place.load(wiki=API)[0].timeout == 2
+    place.local("timeout = 3")
+    assert place.load(wiki=API)[0].timeout == 3
+    place.environ["APIBOT_TIMEOUT"] = "4"
+    assert place.load(wiki=API)[0].timeout == 4
+    assert place.load(wiki=API, timeout=5.5)[0].timeout == 5.5
+    assert place.load(wiki=API, timeout=None)[0].timeout == 4, "None is not given"
+
+
+def test_tables_of_all_places_are_merged(place: Place) -> None:
+    place.user('[retry]\nbudget = 5\n[layers.API_Action_Edit]\nmaxlag = "3"')
+    place.local('[retry]\nmaxlag = 7\n[layers.API_Action_Edit]\nbot = "1"')
+    merged, _ = place.load(wiki=API)
+    assert (merged.retry.budget, merged.retry.maxlag, merged.retry.first_wait) == (5, 7, 1)
+    assert merged.layers == {"API_Action_Edit": {"maxlag": "3", "bot": "1"}}
+
+
+def test_named_wiki_brings_its_account(place: Place) -> None:
+    place.user(WIKIS + ACCOUNT)
+    _, target = place.load(wiki="home")
+    assert (target.api, target.name, target.user, password(target)) == (API, "home", "Bot@job", PASSWORD)
+
+
+def test_running_sandboxes_are_named_wikis(place: Place) -> None:
+    place.sandbox("play", f'[wikis.play]\napi = "{API}"\nsandbox = true')
+    _, target = place.load(wiki="play")
+    assert (target.api, target.sandbox) == (API, True)
+    assert settings.sandbox_files(place.environ) == [place.home / "sandbox/play/apibot.toml"]
+
+
+def test_wiki_by_url_needs_no_settings(place: Place) -> None:
+    _, target = place.load(wiki=API)
+    assert target == Target(api=API, name=API)
+
+
+def test_environment_names_wiki_and_account(place: Place) -> None:
+    place.environ |= {"APIBOT_WIKI": API, "APIBOT_USER": "Env", "APIBOT_PASSWORD": PASSWORD}
+    _, target = place.load()
+    assert (target.api, target.user, password(target)) == (API, "Env", PASSWORD)
+
+
+def test_a_secret_goes_only_to_the_wiki_it_was_meant_for(place: Place) -> None:
+    place.user(WIKIS + ACCOUNT)
+    place.environ |= {"APIBOT_WIKI": "home", "APIBOT_USER": "Env", "APIBOT_PASSWORD": PASSWORD}
+    for wiki in ("other", OTHER):
+        _, target = place.load(wiki=wiki)
+        assert (target.api, target.user, target.password) == (OTHER, None, None)
+    _, target = place.load(wiki=API)
+    assert (target.user, password(target)) == ("Env", PASSWORD), "the same wiki by another word"
+
+
+def test_user_in_the_call_with_the_accounts_password(place: Place) -> None:
+    place.user(WIKIS + ACCOUNT)
+    _, target = place.load(wiki="home", user="Bot@job")
+    assert password(target) == PASSWORD
+    with pytest.raises(SettingsError, match="No password for 'Someone' on home"):
+        place.load(wiki="home", user="Someone")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("timeout = ", "is not TOML"),
+        ("timeuot = 3", "unknown key 'timeuot'. Known: account, "),
+        ('timeout = "long"', "timeout: 'long' is not float"),
+        ("timeout = true", "timeout: True is not float"),
+        ("timeout = 0", "timeout: 0.0 is not a number of seconds above 0"),
+        ("strict = 1", "strict: 1 is not bool"),
+        ("wiki = 5", "wiki: 5 is not str"),
+        ("backends = 'api'", "backends: 'api' is not"),
+        ("wikis = 'home'", "wikis: 'home' is not"),
+        ("retry = 5", "retry: 5 is not RetrySettings"),
+        ("[retry]\nmaxlag = 1.5", "retry: maxlag: 1.5 is not int"),
+        ("[retry]\nmaxlag = true", "retry: maxlag: True is not int"),
+        ("[log]\nscreen = 'loud'", "'loud' is not one of panic, error, warning, info, debug"),
+        ("[wikis.home]\naccount = 'bot'", "'api' is missing"),
+        ("[wikis.home]\napi = 'x'\nurl = 'y'", "unknown key 'url'"),
+    ],
+)
+def test_malformed_settings_name_the_file_and_the_key(place: Place, text: str, message: str) -> None:
+    place.user(text)
+    with pytest.raises(SettingsError) as caught:
+        place.load(wiki=API)
+    assert message in str(caught.value)
+    if text != "timeout = 0":
+        assert str(place.home / "apibot.toml") in str(caught.value)
+
+
+def test_malformed_environment_and_call(place: Place) -> None:
+    with pytest.raises(SettingsError, match="unknown key 'tiemout'"):
+        place.load(wiki=API, tiemout=3)
+    place.environ["APIBOT_TIMEOUT"] = "soon"
+    with pytest.raises(SettingsError, match="APIBOT_TIMEOUT: 'soon' is not a number of seconds"):
+        place.load(wiki=API)
+
+
+def test_unknown_names(place: Place) -> None:
+    with pytest.raises(SettingsError, match=r"No wiki was named.*apibot sandbox up"):
+        place.load()
+    place.user(WIKIS)
+    with pytest.raises(SettingsError, match=r"No wiki was named.*one of: home, other"):
+        place.load()
+    with pytest.raises(SettingsError, match=r"Unknown wiki 'hmoe'\. Known: home, other"):
+        place.load(wiki="hmoe")
+    with pytest.raises(SettingsError, match=r"Unknown account 'bot'\. Known: none"):
+        place.load(wiki="home")
+
+
+def test_unreadable_file(place: Place) -> None:
+    (place.home / "apibot.toml").mkdir()
+    with pytest.raises(SettingsError, match=r"apibot\.toml: can not be read .*Correct its permissions"):
+        place.load(wiki=API)
+
+
+def test_secrets_only_in_files_that_nobody_else_can_read(place: Place) -> None:
+    place.user(WIKIS + ACCOUNT, mode=0o640)
+    with pytest.raises(SettingsError, match=r"others can read it\. Run: chmod 600") as caught:
+        place.load(wiki="home")
+    assert PASSWORD not in str(caught.value)
+    place.user(WIKIS, mode=0o644)
+    place.local(ACCOUNT)
+    with pytest.raises(SettingsError, match=r"holds a password\. Keep secrets in") as caught:
+        place.load(wiki="home")
+    assert PASSWORD not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["password = [{secret!r}]", "[accounts.bot]\nuser='b'\npassword={{x={secret!r}}}"])
+def test_a_malformed_secret_is_not_shown(place: Place, text: str) -> None:
+    place.user(text.format(secret=PASSWORD))
+    with pytest.raises(SettingsError, match="a value of another type is not Secret") as caught:
+        place.load(wiki=API)
+    assert PASSWORD not in str(caught.value)
+
+
+def test_home_folder_is_the_platforms_without_apibot_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for folder in (settings.home_folder({}), settings.user_file({})):
+        assert folder.is_relative_to(tmp_path)
+        assert "apibot" in folder.parts
+    assert settings.home_folder({"APIBOT_HOME": "~/x"}) == tmp_path / "x"
+
+
+def test_secret_is_not_seen() -> None:
+    secret = Secret(PASSWORD)
+    _, target = settings.load({"wiki": API, "user": "Bot", "password": secret}, environ={}, folder=Path("/nowhere"))
+    assert target.password is not None
+    assert target.password.reveal() == PASSWORD
+    for shown in (repr(secret), str(secret), f"{secret}", repr(target), repr([secret])):
+        assert PASSWORD not in shown
+    with pytest.raises(TypeError, match="can not be written down"):
+        pickle.dumps(secret)
+    with pytest.raises(TypeError, match="can not be written down"):
+        copy.deepcopy(secret)
+    with pytest.raises(TypeError):
+        json.dumps(secret)
+    assert not hasattr(secret, "__dict__")
+
+
+def test_secret_is_true_if_there_is_one() -> None:
+    assert Secret("x")
+    assert not Secret("")
+    assert Secret("x") != Secret("x"), "not compared by accident"

@@ -1,0 +1,102 @@
+"""What type checkers must understand; never run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import assert_type
+
+import apibot
+from apibot import Bridge, StandaloneBridge
+from apibot.bridge.rows import PageRows, PageSetRows
+from apibot.core.browser import Transfer
+from apibot.core.core import Core
+from apibot.core.info import Info
+from apibot.core.jsons import JsonObject
+from apibot.core.layer import Attempt, Layer
+from apibot.core.rows import Rows
+from apibot.data.pages import Page, PageRef
+from apibot.data.rows import DataRow, PageCategory, PageInfoRow, QueryPageRow, RecentChange, Revision
+from apibot.queries import AllPages, RecentChanges, Titles
+from apibot.tasks import CallAction, Edit, EditResult, Fetch, Purge, PurgeResult
+
+
+def connecting() -> None:
+    assert_type(apibot.connect("sandbox"), Core)
+    assert_type(Bridge(apibot.connect("sandbox")).core, Core)
+    with StandaloneBridge("sandbox", contact="me@example.org", timeout=5) as bridge:
+        assert_type(bridge, StandaloneBridge)
+        assert_type(bridge.info, Info)
+    with apibot.connect("sandbox") as core:
+        assert_type(core, Core)
+
+
+def tasks(bridge: Bridge) -> None:
+    assert_type(bridge.fetch("A"), Page)
+    assert_type(bridge.fetch(PageRef(pageid=3), redirects=True).text, str)
+    assert_type(bridge.edit("A", text="x"), EditResult)
+    assert_type(bridge.edit(bridge.fetch("A"), summary="s", minor=True, section="new", create="only"), EditResult)
+    assert_type(bridge.change("A", str.upper), EditResult)
+    assert_type(bridge.change("A", lambda text: text or None, summary="s"), EditResult)
+    assert_type(bridge.purge(["A", PageRef("B")]), PurgeResult)
+    assert_type(bridge.purge("A", forcelinkupdate=True), PurgeResult)
+    assert_type(bridge.xfer("http://127.0.0.1/", data={"a": "b"}), Transfer)
+    assert_type(bridge.log("text", "warning"), None)
+
+
+def performed(core: Core, bridge: Bridge) -> None:
+    assert_type(core.perform(Edit("A", text="x")), EditResult)
+    assert_type(core.perform(Fetch("A")), Page)
+    assert_type(core.perform(Purge("A")), PurgeResult)
+    assert_type(core.perform(CallAction("parse", params={"text": "x"})), JsonObject)
+    assert_type(bridge.perform(Edit("A", text="x")), EditResult)
+    assert_type(core.fence(Edit("A", text="x")), Attempt[EditResult])
+    assert_type(core.stack(Edit), list[Layer])
+    assert_type(core.stack(AllPages), list[Layer])
+
+
+def queries(bridge: Bridge) -> None:
+    assert_type(bridge.allpages(namespace=0, limit=50), PageRows[PageRef])
+    assert_type(bridge.allpages(filterredir="nonredirects", from_="A").first(), PageRef | None)
+    assert_type(bridge.allpages().pages(text=True), Rows[Page])
+    assert_type(bridge.allpages().pages(text=True, categories=True).first(), Page | None)
+    assert_type(bridge.allpages().count(), int)
+    assert_type(bridge.allpages().cursor, str | None)
+    assert_type(bridge.allpages().batches(), Iterator[list[PageRef]])
+    assert_type(bridge.categorymembers("Category:A", type=["page"]), PageRows[PageRef])
+    assert_type(bridge.querypage("Wantedpages"), PageRows[QueryPageRow])
+    assert_type(bridge.recentchanges(type="edit", extra={"new": 1}), PageRows[RecentChange])
+    for change in bridge.recentchanges(dir="newer"):
+        assert_type(change, RecentChange)
+        assert_type(change.revid, int)
+        assert_type(change.bot, bool)
+        assert_type(change.user, str)
+        assert_type(change["comment"], object)
+        assert_type(change.page, PageRef)
+
+
+def properties(bridge: Bridge) -> None:
+    assert_type(bridge.titles("A", "B"), PageSetRows)
+    assert_type(bridge.titles("A", redirects=True).pages(text=True), Rows[Page])
+    assert_type(bridge.titles("A").categories(show=["hidden"]), Rows[PageCategory])
+    assert_type(bridge.titles("A").info(), Rows[PageInfoRow])
+    assert_type(bridge.revids(1).revisions(limit=1), Rows[Revision])
+    assert_type(bridge.pageids(1, 2).property("links", namespace=0), Rows[DataRow])
+    assert_type(bridge.titles("A").first(), PageRef | None)
+
+
+def by_name(bridge: Bridge) -> None:
+    assert_type(bridge.by_name("list", "abuselog", limit=10), Rows[DataRow])
+    assert_type(bridge.by_name("prop", "links", pages=bridge.titles("A")), Rows[DataRow])
+    assert_type(bridge.by_name("meta", "siteinfo", prop=["general"]), Rows[DataRow])
+    assert_type(bridge.by_name("generator", "allpages", namespace=0), PageRows[PageRef])
+    assert_type(bridge.by_name("generator", "allpages").pages(text=True), Rows[Page])
+    assert_type(bridge.by_name("action", "parse", text="x", preview=True), JsonObject)
+
+
+def requests() -> None:
+    assert_type(Edit("A", text="x").summary, str)
+    assert_type(Edit("A", text="x").replaced(text="y"), Edit)
+    assert_type(Edit.from_fields({"page": "A"}), Edit)
+    assert_type(Edit("A", text="x").to_fields(), JsonObject)
+    assert_type(RecentChanges(limit=5).limit, int | None)
+    assert_type(Titles(["A"]).redirects, bool)
