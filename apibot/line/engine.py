@@ -74,12 +74,12 @@ class Engine:
         self._say = say
         self._progress = progress
         self._states = {slot: _State(slot.spec) for slot in slots}
-        self._out: list[Page] = []
+        self._out: list[Data] = []
         self._number = 0
         self._fetched: dict[int | str, Page] = {}
 
-    def elements(self) -> Iterator[Page]:
-        """Run the line and give each element that reaches an end of it."""
+    def signals(self) -> Iterator[Data]:
+        """Run the line and give each data signal that reaches an end of it, with its element and log."""
         before = self._performer.core.browser.counters.requests
         try:
             for slot in self._slots:
@@ -88,7 +88,7 @@ class Engine:
         finally:
             self.result.requests = self._performer.core.browser.counters.requests - before
 
-    def _feed(self, slot: Slot) -> Iterator[Page]:
+    def _feed(self, slot: Slot) -> Iterator[Data]:
         """Send a feeder's elements down the line."""
         query = cast("Query[object]", slot.spec)
         wanted = Wanted(pages=True, info=True, text=_text_at_once(slot))
@@ -109,7 +109,7 @@ class Engine:
         self._end(slot, End(count=self._number - before))
         yield from self._taken()
 
-    def _taken(self) -> list[Page]:
+    def _taken(self) -> list[Data]:
         out, self._out = self._out, []
         return out
 
@@ -191,7 +191,7 @@ class Engine:
         """Let a slot do its work on an element, and send the element where it then belongs."""
         page = cast("Page", data.element)
         try:
-            job = spec.work(page, self._say) if isinstance(spec, Work) else self._write(spec, page)
+            job = spec.on_data(data, self._say) if isinstance(spec, Work) else self._write(spec, page)
         except BotExcluded as exc:
             job = None
             self._log(slot, f"{exc}")
@@ -208,7 +208,7 @@ class Engine:
             self._pass_on(slot.links, data)
             if not slot.links:
                 self.result.passed += 1
-                self._out.append(page)
+                self._out.append(data)
 
     def _write(self, spec: Request, page: Page) -> str:
         if not page.exists and not page.changed:

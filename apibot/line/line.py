@@ -13,6 +13,7 @@ from apibot.core.request import Query
 from apibot.core.words import split_line
 from apibot.data.pages import Page, PageRef
 from apibot.line.engine import Engine, LineResult
+from apibot.line.signals import Data
 from apibot.line.slots import SLOTS, Slot, slot_from_words
 from apibot.runs.apply import page_sets
 from apibot.runs.performer import Performer
@@ -87,13 +88,17 @@ class Line:
         Returns what became of the elements.  Raises ApibotError that ends the whole run.
         """
         engine = self._engine(bridge, progress, say)
-        for _page in engine.elements():
+        for _signal in engine.signals():
             pass
         return engine.result
 
     def elements(self, bridge: Performer) -> Iterator[Page]:
         """Run the line and give each element that reaches its end."""
-        return self._engine(bridge, None, None).elements()
+        return (cast("Page", signal.element) for signal in self.signals(bridge))
+
+    def signals(self, bridge: Performer) -> Iterator[Data]:
+        """Run the line and give each data signal that reaches its end: the element, and what each slot did to it."""
+        return self._engine(bridge, None, None).signals()
 
     def plan(
         self,

@@ -16,6 +16,7 @@ from apibot.core.request import Query, Request, Task, arg
 from apibot.core.words import from_words, to_words
 from apibot.data.pages import Page, PageLike
 from apibot.line.conditions import All, Condition, parse
+from apibot.line.signals import Data
 from apibot.queries import AllPages, CategoryMembers, QueryPage, RecentChanges
 from apibot.tasks import Edit
 
@@ -40,6 +41,13 @@ class Work(Request):
         Parameters: ``page``, the element; ``say``, where text for the user goes.
         Returns what was done, for the signal's log; None rejects the element.
         """
+
+    def on_data(self, signal: Data, say: Callable[[str], object], /) -> str | None:
+        """Take a signal; a slot that works on data blocks, parameters or the log overrides this instead of ``work``.
+
+        Parameters and result are as of ``work``, with the signal in place of its element.
+        """
+        return self.work(cast("Page", signal.element), say)
 
     def needs(self) -> frozenset[str]:
         """Return the properties of a page that it looks at."""
