@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apibot.bridge.bridge import Bridge, BridgeRun
+from apibot.bridge.bridge import Bridge
 from apibot.bridge.rows import PageRows, PageSetRows
 
-__all__ = ["Bridge", "BridgeRun", "PageRows", "PageSetRows"]
+__all__ = ["Bridge", "PageRows", "PageSetRows"]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Literal, Self, TypeVar, overload
 
 from apibot.bridge.functions import generates, performs
 from apibot.bridge.rows import PageRows, PageSetRows, bound
@@ -21,10 +21,11 @@ from apibot.core.settings import LogLevel
 from apibot.data.pages import PageLike, PageRef
 from apibot.data.rows import DataRow
 from apibot.queries import AllPages, ByName, CategoryMembers, PageIds, QueryPage, RecentChanges, RevIds, Titles
-from apibot.runs.apply import Applied, apply
-from apibot.runs.performer import Performer, Run
-from apibot.runs.plan import Planner
 from apibot.tasks import CallAction, Edit, EditResult, Fetch, Purge
+
+if TYPE_CHECKING:
+    from apibot.bridge.runs import BridgeRun
+    from apibot.runs import Applied, Performer
 
 R = TypeVar("R")
 CONFLICTS = 5
@@ -95,18 +96,15 @@ class Bridge:
 
     # Runs.
 
-    @contextmanager
-    def run(self, name: str, *, plan: str | Path | None = None) -> Generator[BridgeRun]:
+    def run(self, name: str, *, plan: str | Path | None = None) -> AbstractContextManager[BridgeRun]:
         """Group writes: ``with bridge.run("tidy") as run: run.bridge.edit(...)``.
 
         Parameters: ``name`` of the run; ``plan``, a file: nothing is changed then, and what would be is written
         there, if the block ends well.
         """
-        if plan is None:
-            yield BridgeRun(name, self)
-            return
-        with Planner(self.core, plan) as planner:
-            yield BridgeRun(name, planner)
+        from apibot.bridge.runs import begun  # runs cost 6 ms to import, and reading a page needs none
+
+        return begun(self, name, plan)
 
     def apply(self, path: str | Path, *, progress: Callable[[int], object] | None = None) -> Applied:
         """Make exactly the changes of a plan; what has become stale is planned again into ``FILE.stale.jsonl``.
@@ -114,6 +112,8 @@ class Bridge:
         Parameters: ``path`` of the plan; ``progress``, called with the number of changes looked at so far.
         Raises PlanError for a plan that is damaged or meant for another wiki or account.
         """
+        from apibot.runs import apply
+
         return apply(self, path, progress)
 
     # Queries.
@@ -209,13 +209,4 @@ class Bridge:
         self.close()
 
 
-class BridgeRun(Run):
-    """A run with a Bridge whose writes belong to it."""
-
-    @property
-    def bridge(self) -> Bridge:
-        """The functions of the wiki; what they write is counted, or planned."""
-        return Bridge(self.core, self)
-
-
-__all__ = ["CONFLICTS", "Bridge", "BridgeRun"]
+__all__ = ["CONFLICTS", "Bridge"]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Generic, ParamSpec, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Generic, ParamSpec, TypeVar, cast, overload
 
 from apibot.bridge.rows import PageRows, bound
 from apibot.core.request import Query, Task
 from apibot.core.rows import Rows
 from apibot.data.pages import Page
-from apibot.runs.performer import Performer
+
+if TYPE_CHECKING:
+    from apibot.runs import Performer
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from apibot.core.clock import Clock
@@ -81,6 +82,7 @@ class Browser:
         self._counters = Counters()
         self._lock = threading.Lock()
         self._session_made: requests.Session | None = None
+        self._own = threading.local()
         self._closed = False
         self._proxies_known: dict[str, dict[str, str]] = {}
 
@@ -156,6 +158,21 @@ class Browser:
         with self._lock:
             self._session_made = new
 
+    @contextmanager
+    def renewed(self) -> Generator[None]:
+        """Give this thread a session without cookies, which becomes that of all if the block ends well.
+
+        So other threads' transfers neither see a login that is half done nor spoil it by the cookies they bring.
+        """
+        self._session()  # refuses a closed browser
+        new = self._own.session = _new_session(self.user_agent)
+        try:
+            yield
+        finally:
+            self._own.session = None
+        with self._lock:
+            self._session_made = new
+
     def _proxies(self, url: str) -> dict[str, str]:
         """Return the proxies of the environment for a host; asked once for each."""
         host = _host(url)
@@ -172,6 +189,9 @@ class Browser:
             self._session_made.close()
 
     def _session(self) -> requests.Session:
+        own: requests.Session | None = getattr(self._own, "session", None)
+        if own is not None:
+            return own
         if self._closed:
             msg = "The browser was closed. Use the bridge inside its with block, or connect again."
             raise BackendClosed(msg)

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar, cast
 
-from apibot.bridge.bridge import Bridge, BridgeRun
+from apibot.bridge import Bridge
+from apibot.bridge.runs import BridgeRun
 from apibot.core.core import Core
 from apibot.core.errors import ApibotError
 from apibot.core.request import Request, Task

@@ -54,6 +54,7 @@ def test_a_lost_session_is_renewed_once(
         ("query", None),
         ("query", "login"),
         ("login", None),
+        ("query", "csrf|patrol|rollback|userrights|watch"),
         ("query", None),
     ]
     wire.clear()

@@ -55,6 +55,10 @@ class TokenSource(Protocol):
         """Forget all tokens."""
         ...
 
+    def take(self, reply: JsonObject, generation: int) -> None:
+        """Take the tokens of a reply, which belong to the session of a generation."""
+        ...
+
 
 class Fault(NamedTuple):
     """Why an exchange brought no answer."""

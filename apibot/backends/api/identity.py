@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, cast
 
+from apibot.backends.api.tokens import REQUEST
 from apibot.core.errors import BadReply, LoginFailed
-from apibot.core.jsons import Json, JsonObject, rows
+from apibot.core.jsons import Json, JsonObject, block, rows
 
 if TYPE_CHECKING:
     from apibot.backends.api.exchanger import Exchanger
@@ -71,23 +72,27 @@ class Identity:
         if target.user is None or target.password is None:
             msg = f"No password for {target.user!r} on {target.name}. Set APIBOT_PASSWORD."
             raise LoginFailed(msg)
-        self._core.browser.set_cookies([])
-        reply = call({"action": "query", "meta": "tokens", "type": "login"}, post=True, anonymous=True)
-        token = cast("dict[str, dict[str, str]]", reply.get("query", {})).get("tokens", {}).get("logintoken", "")
-        secrets = {"lgpassword": target.password.reveal(), "lgtoken": token}
-        reply = call({"action": "login", "lgname": target.user, **secrets}, post=True, anonymous=True)
-        result = reply.get("login")
-        if not isinstance(result, dict):
-            msg = f"{target.api} gives no answer to a login. Is it an api.php?"
-            raise BadReply(msg)
-        if result.get("result") != "Success":
-            msg = f"{target.name} refused the login of {target.user!r}: {_reason(result)}"
-            raise LoginFailed(msg)
+        with self._core.browser.renewed():
+            reply = call({"action": "query", "meta": "tokens", "type": "login"}, post=True, anonymous=True)
+            token = str(block(block(reply.get("query")).get("tokens")).get("logintoken", ""))
+            secrets = {"lgpassword": target.password.reveal(), "lgtoken": token}
+            reply = call({"action": "login", "lgname": target.user, **secrets}, post=True, anonymous=True)
+            result = block(reply.get("login"))
+            if not result:
+                msg = f"{target.api} gives no answer to a login. Is it an api.php?"
+                raise BadReply(msg)
+            if result.get("result") != "Success":
+                msg = f"{target.name} refused the login of {target.user!r}: {_reason(result)}"
+                raise LoginFailed(msg)
+            # The wiki keeps what tokens are made of in the session, and requests at the same time overwrite each
+            # other's: so the tokens are fetched before other threads have the session.
+            tokens = call(REQUEST, anonymous=True)
+            cookies = cast("list[Json]", self._core.browser.cookies())
         self._name = str(result["lgusername"])
         self._generation += 1
-        self._core.infostore.write(
-            "identity", {"name": self._name, "cookies": cast("list[Json]", self._core.browser.cookies())}
-        )
+        if self._exchanger.tokens is not None:
+            self._exchanger.tokens.take(tokens, self._generation)
+        self._core.infostore.write("identity", {"name": self._name, "cookies": cookies})
 
 
 def _is_cookie(row: JsonObject) -> bool:

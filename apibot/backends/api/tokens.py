@@ -6,13 +6,14 @@ import threading
 from typing import TYPE_CHECKING
 
 from apibot.core.errors import PermissionDenied
-from apibot.core.jsons import block
+from apibot.core.jsons import JsonObject, block
 
 if TYPE_CHECKING:
     from apibot.backends.api.exchanger import Exchanger
 
 KINDS = ("csrf", "patrol", "rollback", "userrights", "watch")
 """All are fetched by the one request that the first of them needs."""
+REQUEST = {"action": "query", "meta": "tokens", "type": KINDS}
 
 
 class Tokens:
@@ -30,17 +31,22 @@ class Tokens:
         Raises PermissionDenied if the wiki gives none.
         """
         with self._lock:
-            while kind not in self._held or self._generation != self._exchanger_generation():
-                self._generation = self._exchanger_generation()  # a session may be renewed while tokens are fetched
-                reply = self._exchanger.call({"action": "query", "meta": "tokens", "type": KINDS})
-                found = block(block(reply.get("query")).get("tokens"))
-                self._held = {key.removesuffix("token"): str(value) for key, value in found.items()}
+            while kind not in self._held or self._generation != self._generation_now():
+                generation = self._generation_now()  # a session may be renewed while tokens are fetched
+                self.take(self._exchanger.call(REQUEST), generation)
                 if kind not in self._held:
                     code, text = "notoken", f"the wiki gives no {kind} token to this account"
                     raise PermissionDenied(code, text)
             return self._held[kind]
 
-    def _exchanger_generation(self) -> int:
+    def take(self, reply: JsonObject, generation: int) -> None:
+        """Take the tokens of a reply, which belong to the session of a generation."""
+        found = block(block(reply.get("query")).get("tokens"))
+        with self._lock:
+            self._held = {key.removesuffix("token"): str(value) for key, value in found.items()}
+            self._generation = generation
+
+    def _generation_now(self) -> int:
         identity = self._exchanger.identity
         return 0 if identity is None else identity.generation
 
@@ -50,4 +56,4 @@ class Tokens:
             self._held = {}
 
 
-__all__ = ["KINDS", "Tokens"]
+__all__ = ["KINDS", "REQUEST", "Tokens"]
