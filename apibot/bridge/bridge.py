@@ -12,7 +12,7 @@ from apibot.bridge.functions import generates, performs
 from apibot.bridge.rows import PageRows, PageSetRows, bound
 from apibot.core.browser import Transfer
 from apibot.core.core import Core
-from apibot.core.errors import EditConflict
+from apibot.core.errors import EditConflict, PageExists
 from apibot.core.info import Info
 from apibot.core.jsons import JsonObject
 from apibot.core.request import Task, Value
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 CONFLICTS = 5
-"""How often a change is made again because someone else saved first."""
+"""How often a change is tried in all, if someone else saves first each time."""
 
 
 class Bridge:
@@ -89,7 +89,7 @@ class Bridge:
             fetched.text = new
             try:
                 return self.edit(fetched, summary=summary, minor=minor)
-            except EditConflict:
+            except (EditConflict, PageExists):
                 tries_left -= 1
                 if not tries_left:
                     raise

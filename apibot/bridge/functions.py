@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, ParamSpec, TypeVar, cast, overload
 
-from apibot.bridge.rows import PageRows, bound
+from apibot.bridge.rows import PageRows
 from apibot.core.request import Query, Task
-from apibot.core.rows import Rows
 from apibot.data.pages import Page
 
 if TYPE_CHECKING:
@@ -53,11 +52,6 @@ def performs(kind: Callable[P, Task[R]]) -> Function[P, R]:
     return Function(kind, lambda performer, task, seen: performer.perform(cast("Task[R]", task), seen))
 
 
-def lists(kind: Callable[P, Query[R]]) -> Function[P, Rows[R]]:
-    """Return a function that gives the rows of a query."""
-    return Function(kind, lambda performer, query, _seen: bound(performer.core, cast("Query[R]", query)))
-
-
 def generates(kind: Callable[P, Query[R]]) -> Function[P, PageRows[R]]:
     """Return a function that gives the rows of a query that can list pages."""
 
@@ -68,4 +62,4 @@ def generates(kind: Callable[P, Query[R]]) -> Function[P, PageRows[R]]:
     return Function(kind, run)
 
 
-__all__ = ["Function", "generates", "lists", "performs"]
+__all__ = ["Function", "generates", "performs"]

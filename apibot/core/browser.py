@@ -52,7 +52,7 @@ class Transfer(NamedTuple):
         """Return the body read as JSON; BadReply if it is none."""
         try:
             return cast("Json", json.loads(self.body))
-        except ValueError as exc:
+        except (ValueError, RecursionError) as exc:
             msg = f"{self.url}: the answer is not JSON but begins with {self.text[:60]!r}."
             raise BadReply(msg) from exc
 
@@ -83,6 +83,7 @@ class Browser:
         self._lock = threading.Lock()
         self._session_made: requests.Session | None = None
         self._own = threading.local()
+        self._replaced: list[requests.Session] = []
         self._closed = False
         self._proxies_known: dict[str, dict[str, str]] = {}
 
@@ -155,8 +156,7 @@ class Browser:
             secure = bool(cookie.get("secure"))
             domain, path = cookie["domain"], cookie["path"]
             new.cookies.set(cookie["name"], cookie["value"], domain=domain, path=path, secure=secure)  # pyright: ignore[reportUnknownMemberType]  # the stub's **kwargs
-        with self._lock:
-            self._session_made = new
+        self._replace(new)
 
     @contextmanager
     def renewed(self) -> Generator[None]:
@@ -168,9 +168,17 @@ class Browser:
         new = self._own.session = _new_session(self.user_agent)
         try:
             yield
+        except BaseException:
+            new.close()
+            raise
         finally:
             self._own.session = None
+        self._replace(new)
+
+    def _replace(self, new: requests.Session) -> None:
         with self._lock:
+            if self._session_made is not None:
+                self._replaced.append(self._session_made)  # others may be using it still
             self._session_made = new
 
     def _proxies(self, url: str) -> dict[str, str]:
@@ -185,8 +193,9 @@ class Browser:
     def close(self) -> None:
         """Close all connections; a later transfer raises BackendClosed."""
         self._closed = True
-        if self._session_made is not None:
-            self._session_made.close()
+        for session in (*self._replaced, self._session_made):
+            if session is not None:
+                session.close()
 
     def _session(self) -> requests.Session:
         own: requests.Session | None = getattr(self._own, "session", None)

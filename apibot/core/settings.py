@@ -169,6 +169,7 @@ def load(
     tree: Tree = {}
     for path in [*sandbox_files(environ), user_file(environ)]:
         _merge(tree, _read(path, secrets=True))
+    own = _typed(Settings, tree, "settings")
     _merge(tree, _read((folder or Path.cwd()) / FILE_NAME, secrets=False))
     from_env: Tree = {key: environ[name] for name, key in ENVIRONMENT.items() if environ.get(name)}
     from_call: Tree = {key: value for key, value in (call or {}).items() if value is not None}
@@ -180,7 +181,15 @@ def load(
     if settings.timeout <= 0:
         msg = f"timeout: {settings.timeout} is not a number of seconds above 0."
         raise SettingsError(msg)
-    return settings, _target(settings, from_env, from_call)
+    target = _target(settings, from_env, from_call)
+    trusted = {wiki.api for wiki in own.wikis.values()} | {own.wiki, from_env.get("wiki"), from_call.get("wiki")}
+    if target.password is not None and "password" not in from_call and target.api not in trusted:
+        msg = (
+            f"./{FILE_NAME} names {target.api}, which your own settings do not: no password is sent there. Name it in "
+            f"{user_file(environ)}, or give its address by --wiki or APIBOT_WIKI."
+        )
+        raise SettingsError(msg)
+    return settings, target
 
 
 def _target(settings: Settings, from_env: Tree, from_call: Tree) -> Target:
@@ -198,6 +207,9 @@ def _target(settings: Settings, from_env: Tree, from_call: Tree) -> Target:
     else:
         known = ", ".join(sorted(settings.wikis)) or "none"
         msg = f"Unknown wiki {name!r}. Known: {known}. Name it in {FILE_NAME} or give the URL of its api.php."
+        raise SettingsError(msg)
+    if "@" in wiki.api.partition("://")[2].partition("/")[0]:
+        msg = "The address of the wiki holds a user or password. Take them out; give user= and APIBOT_PASSWORD."
         raise SettingsError(msg)
     account_name = settings.account or wiki.account
     account = AccountSettings("")

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from apibot.core.errors import ApibotError, BadParameter, BotExcluded, NotFetched, PageMissing
+from apibot.core.errors import ApibotError, BadParameter, BadReply, BotExcluded, NotFetched, PageMissing, TransportError
 from apibot.core.layer import Wanted
 from apibot.core.request import Query, Request, Task
 from apibot.core.rows import Rows
 from apibot.data.pages import Page
 from apibot.line.signals import DEFAULT_KEY, Block, Data, End, Start
 from apibot.line.slots import Slot, Work
+from apibot.queries import AllPages
 from apibot.runs.apply import page_sets
 from apibot.runs.performer import Performer
 from apibot.tasks import Edit
@@ -77,6 +78,9 @@ class Engine:
         self._out: list[Data] = []
         self._number = 0
         self._fetched: dict[int | str, Page] = {}
+        self._fed: set[int | str] = set()
+        heads = [slot.spec for slot in slots if slot.kind == "feeder"]
+        self._once_anyway = len(heads) == 1 and isinstance(heads[0], AllPages)
 
     def signals(self) -> Iterator[Data]:
         """Run the line and give each data signal that reaches an end of it, with its element and log."""
@@ -96,6 +100,8 @@ class Engine:
         self._start(slot, Start(source=str(slot)))
         before = self._number
         for page in rows:
+            if not self._is_new(page):
+                continue
             self._number += 1
             data = Data(number=self._number, blocks={DEFAULT_KEY: Block(page, key=self._number)})
             data.note(slot.kind, slot.word, "fed")
@@ -108,6 +114,15 @@ class Engine:
                 self._progress(self._number)
         self._end(slot, End(count=self._number - before))
         yield from self._taken()
+
+    def _is_new(self, page: Page) -> bool:
+        """Say whether a page was not fed yet: recent changes, or two feeders, give one twice."""
+        if self._once_anyway:
+            return True
+        key = page.pageid or page.title
+        known = key in self._fed
+        self._fed.add(key)
+        return not known
 
     def _taken(self) -> list[Data]:
         out, self._out = self._out, []
@@ -196,8 +211,8 @@ class Engine:
             job = None
             self._log(slot, f"{exc}")
         except ApibotError as exc:
-            if exc.advice in {"abort", "close"}:
-                raise
+            if exc.advice in {"abort", "close"} or isinstance(exc, TransportError | BadReply):
+                raise  # a network that is gone has had its time already
             self._fail(slot, data, exc)
             return
         data.note(slot.kind, slot.word, job or "rejected")

@@ -60,17 +60,21 @@ class Line:
 
     def __str__(self) -> str:
         """Return the line as text, from which ``parse`` makes it again; only for a line without branches."""
-        slots = self.slots
-        branched = any(len(slot.links) > 1 or slot.reject_links or len(slot.sources) > 1 for slot in slots)
-        if branched or len(self.heads) != 1:
+        if self.branched:
             msg = "A line with branches can not be written as text."
             raise BadParameter(msg)
-        return " | ".join(map(str, slots))
+        return " | ".join(map(str, self.slots))
+
+    @property
+    def branched(self) -> bool:
+        """Whether it is more than a string of slots."""
+        forks = any(len(slot.links) > 1 or slot.reject_links or len(slot.sources) > 1 for slot in self.slots)
+        return forks or len(self.heads) != 1
 
     @property
     def producer(self) -> Producer:
         """What can make its plan again: its text, or only this process if it has slots that no text stands for."""
-        if any(slot.word not in SLOTS or type(slot.spec) is not SLOTS[slot.word] for slot in self.slots):
+        if self.branched or any(type(slot.spec) is not SLOTS.get(slot.word) for slot in self.slots):
             return "python"
         return cast("Producer", {"line": str(self)})
 

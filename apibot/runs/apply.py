@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Protocol, cast
 
-from apibot.core.errors import ApibotError, EditConflict, PageExists, PageMissing, PlanError
+from apibot.core.errors import ApibotError, BadReply, EditConflict, PageExists, PageMissing, PlanError, TransportError
 from apibot.core.jsons import number, rows
 from apibot.core.layer import Wanted
 from apibot.data.pages import UNSTABLE, Page, PageRef
@@ -124,15 +124,17 @@ def _apply_one(performer: Performer, record: Record, current: dict[str, Now], re
                 result.stale.append(record)
             return
     try:
-        performer.perform(record.request, record.base)  # {{bots}} was looked at on that revision
+        done = performer.perform(record.request, record.base)  # {{bots}} was looked at on that revision
     except STALE:
         result.stale.append(record)
     except ApibotError as exc:
         result.failed.append((record, exc))
-        if exc.advice == "close":
+        if exc.advice == "close" or isinstance(exc, TransportError | BadReply):
             raise
     else:
-        result.applied += 1
+        changed = getattr(done, "changed", True)
+        result.applied += changed
+        result.already += not changed
         current[key] = Now(-1)  # another change of the same page was planned on what is no more
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -89,7 +90,7 @@ class Planner:
     def __init__(self, core: Core, path: str | Path, producer: Producer = "python") -> None:
         self._core = core
         self._path = Path(path)
-        self._temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}.tmp")
+        self._temporary = self._path
         self._producer = producer
         self._file: IO[str] | None = None
         self.count = 0
@@ -106,11 +107,12 @@ class Planner:
             raise PlanError(msg)
         header = Header(self._core.target.api, self._core.target.user, self._producer)
         try:
-            handle = os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            self._file = os.fdopen(handle, "w", encoding="utf-8")
+            handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.", suffix=".tmp")
         except OSError as exc:
             msg = f"{self._path}: can not be written ({exc.strerror}). Name another file."
             raise PlanError(msg) from exc
+        self._temporary = Path(name)
+        self._file = os.fdopen(handle, "w", encoding="utf-8")
         self._write(
             cast(
                 "JsonObject",
@@ -207,7 +209,7 @@ def read_plan(path: str | Path) -> Plan:
         msg = f"{path}: can not be read as a plan ({exc})."
         raise PlanError(msg) from exc
     rows = [_row(path, number, line) for number, line in enumerate(lines, 1)]
-    if not rows or rows[0].get("version") != VERSION:
+    if rows[0].get("version") != VERSION:
         msg = f"{path}: is no plan of version {VERSION}: its first line is not a plan's header."
         raise PlanError(msg)
     first = rows[0]
@@ -223,7 +225,7 @@ def read_plan(path: str | Path) -> Plan:
 def _row(path: Path, number: int, line: str) -> JsonObject:
     try:
         row = json.loads(line)
-    except ValueError as exc:
+    except (ValueError, RecursionError) as exc:
         msg = f"{path}: line {number} is not JSON ({exc}). Plan again."
         raise PlanError(msg) from None
     if not isinstance(row, dict):

@@ -54,7 +54,7 @@ PAGE = """<page><title>{name}</title><ns>0</ns><revision><timestamp>2020-01-01T0
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # another module may reset the wiki
 def many(apibot_wiki: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Prefix of MANY pages ``PREFIX 0000``, whose texts tell their titles; the first SOME have `` S`` before it."""
     prefix = f"R{uuid.uuid4().hex[:8]}"

@@ -26,7 +26,7 @@ def no_prefetching() -> bool:
     return not [one.name for one in threading.enumerate() if one.name.startswith("apibot")]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # another module may reset the wiki
 def family(apibot_wiki: Sandbox) -> str:
     """Prefix of PAGES pages, each in EACH categories of its own and in ``Category:PREFIX``."""
     prefix = f"Q{uuid.uuid4().hex[:8]}"

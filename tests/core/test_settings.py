@@ -12,7 +12,7 @@ import pytest
 from apibot.core import settings
 from apibot.core.errors import SettingsError
 from apibot.core.secret import Secret
-from apibot.core.settings import Settings, Target
+from apibot.core.settings import Settings, Target, load
 
 API = "http://127.0.0.1:8080/api.php"
 OTHER = "http://127.0.0.1:8081/api.php"
@@ -239,3 +239,33 @@ def test_secret_is_true_if_there_is_one() -> None:
     assert Secret("x")
     assert not Secret("")
     assert Secret("x") != Secret("x"), "not compared by accident"
+
+
+def test_a_password_goes_to_no_wiki_that_only_the_working_folder_names(tmp_path: Path) -> None:
+    """Whoever can put an ``apibot.toml`` into a folder must not get the passwords of who works there."""
+    home, folder = tmp_path / "home", tmp_path / "work"
+    home.mkdir()
+    folder.mkdir()
+    own = home / "apibot.toml"
+    own.write_text('[wikis.mine]\napi="https://mine/api.php"\naccount="bot"\n[accounts.bot]\nuser="B"\npassword="x"\n')
+    own.chmod(0o600)
+    environ = {"APIBOT_HOME": str(home)}
+    assert load({"wiki": "mine"}, environ=environ, folder=folder)[1].password is not None
+    for text in (
+        'wiki="https://evil/api.php"\naccount="bot"\n',
+        'wiki="mine"\n[wikis.mine]\napi="https://evil/api.php"\n',
+        'wiki="other"\n[wikis.other]\napi="https://evil/api.php"\naccount="bot"\n',
+    ):
+        (folder / "apibot.toml").write_text(text)
+        with pytest.raises(SettingsError, match="no password is sent"):
+            load(environ=environ, folder=folder)
+        with pytest.raises(SettingsError, match="no password is sent"):
+            load(environ={**environ, "APIBOT_USER": "U", "APIBOT_PASSWORD": "p"}, folder=folder)
+    trusted = {**environ, "APIBOT_WIKI": "https://evil/api.php", "APIBOT_USER": "U", "APIBOT_PASSWORD": "p"}
+    assert load(environ=trusted, folder=folder)[1].password is not None
+
+
+def test_an_address_with_a_password_is_refused_and_not_shown(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load({"wiki": "https://joe:hunter2@host/w/api.php"}, environ={"APIBOT_HOME": str(tmp_path)}, folder=tmp_path)
+    assert "hunter2" not in str(caught.value)

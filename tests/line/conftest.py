@@ -102,7 +102,7 @@ EXPORTED = """<page><title>{title}</title><ns>0</ns><revision><timestamp>2024-01
 <text xml:space="preserve">{text}</text></revision></page>"""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # another module may reset the wiki
 def crowd(apibot_wiki: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Prefix of CROWD pages ``PREFIX 0000`` with the text ``Text 0000.``."""
     prefix = f"C{uuid.uuid4().hex[:10]}"

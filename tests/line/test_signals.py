@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import ClassVar, cast
 
 from apibot.bridge import Bridge
 from apibot.data.pages import Page
-from apibot.line import Slot, allpages, append, edit, replace
+from apibot.line import Slot, allpages, append, edit, keep, replace
+from apibot.line import page as condition
 from apibot.line.signals import DEFAULT_KEY, Data, LogEntry
 from apibot.line.slots import Kind, Work
+from apibot.runs import read_plan
 from tests.line.conftest import MakePages
 from tests.support.people import Person
 
@@ -57,3 +60,19 @@ def test_a_slot_directs_another_by_parameters(bridge: Bridge, prefix: str, pages
         for number, replaced in enumerate(("1 replaced", "0 replaced"))
     ]
     assert not any(signal.params for signal in signals), "what a slot took is gone"
+
+
+def test_a_line_with_branches_is_planned_too(
+    bridge: Bridge, prefix: str, pages: MakePages, human: Person, tmp_path: Path
+) -> None:
+    titles = pages("a", "b")
+    line = allpages(prefix=prefix) | keep(condition.title.endswith("0"))
+    sieve = line.slots[-1]
+    sieve.link_with(append("kept")).link_with(edit(summary="kept"))
+    sieve.rejects_link_with(append("rejected")).link_with(edit(summary="rejected"))
+    path = tmp_path / "plan.jsonl"
+    assert line.plan(bridge, path).changed == 2
+    assert [human.text(title) for title in titles] == ["a", "b"]
+    assert read_plan(path).header.producer == "python"
+    assert bridge.apply(path).applied == 2
+    assert [human.text(title) for title in titles] == ["a\nkept", "b\nrejected"]

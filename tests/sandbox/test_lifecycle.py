@@ -155,7 +155,7 @@ def test_death_of_the_owner_clears_everything_away(home: Path, gone: Gone, envir
     ("number", "moment"),
     [
         (signal.SIGINT, "data"),
-        (signal.SIGKILL, ""),
+        (signal.SIGKILL, "data"),
         (signal.SIGINT, "data/cache/l10n_cache-en.cdb"),
         (signal.SIGKILL, "data/cache/l10n_cache-en.cdb"),
     ],

@@ -17,10 +17,10 @@ from apibot.backends.api.task import ApiWrite, read_page
 from apibot.core.core import Core
 from apibot.core.errors import (
     ApibotError,
-    BadParameter,
     BotExcluded,
     CaptchaNeeded,
     EditConflict,
+    NotFetched,
     OutcomeUnknown,
     PageExists,
     PageMissing,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 HISTORY = 50
 """Newest revisions that are looked through for an edit whose reply was lost."""
 ROUNDS = 4
-"""How often a change that follows from the page's text is made again when someone else saved first."""
+"""How often a change that follows from the page's text is tried in all, if someone else saves first each time."""
 
 
 class Seen(NamedTuple):
@@ -142,7 +142,7 @@ class ApiEdit(ApiWrite[Edit, EditResult]):
             raise EditConflict(code, why, what=page.title)
         if not page.has_text:
             msg = f"{page.title}: its text is hidden, so it can not be edited."
-            raise BadParameter(msg)
+            raise NotFetched(msg)
         return Seen(page.title, page.pageid, now, page.text)
 
     def _heed_bots(self, page: Seen) -> None:
@@ -337,4 +337,4 @@ def _failure(edit: JsonObject, title: str) -> WikiError:
     return WikiError(code, reasons, what=title)
 
 
-__all__ = ["HISTORY", "ROUNDS", "UNSTABLE", "ApiEdit", "Seen"]
+__all__ = ["HISTORY", "ROUNDS", "ApiEdit", "Seen"]

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 LONGEST_ADDRESS = 2000
 """Characters of parameters that still go into an address; longer requests are posted."""
-SECRET_PARAMETERS = frozenset({"token", "lgpassword", "lgtoken", "password", "retype", "logintoken"})
+SECRET_ENDINGS = ("token", "password", "retype", "secret")
+"""How names of parameters end that no log may show."""
 RENEWALS = {Decision.TOKEN: 1, Decision.LOGIN: 3}
 """How often one request may lead to a new token, or a new login: other threads may be logging in at the same time."""
 JITTER = 0.25
@@ -124,7 +125,7 @@ class Exchanger:
                     clock.sleep(wait)
                     attempt += 1
                     continue
-            elif renewals.count(decision) < RENEWALS.get(decision, 0):
+            elif not anonymous and renewals.count(decision) < RENEWALS.get(decision, 0):
                 renewals.append(decision)
                 self._log.info("%s: %s: %s", fault.event, decision.value, fault.text)
                 if self._renewed(decision, generation):
@@ -160,7 +161,10 @@ class Exchanger:
         except errors.TransportError as exc:
             event = TRANSPORT_EVENTS[type(exc)]
             return {}, Fault(event, str(exc), cause=exc)
-        return self._read(transfer)
+        reply, fault = self._read(transfer)
+        if fault is not None and fault.event == "ratelimited" and fault.wait is None and not anonymous:
+            fault = fault._replace(wait=self._ratelimit_wait())
+        return reply, fault
 
     def _read(self, transfer: Transfer) -> tuple[JsonObject, Fault | None]:
         """Tell an answer from what only looks like one."""
@@ -190,8 +194,6 @@ class Exchanger:
 
     def _api_fault(self, reply: JsonObject, error: JsonObject, wait: float | None) -> Fault:
         code, text = str(error.get("code", "unknown")), str(error.get("text") or error.get("info") or "")
-        if code == "ratelimited" and wait is None:
-            wait = self._ratelimit_wait()
         kind = rule(code).error
         cause = kind(code, text) if issubclass(kind, errors.WikiError) else kind(f"{text} [{code}]")
         if isinstance(cause, errors.WikiError):
@@ -244,7 +246,11 @@ def without_secrets(params: Mapping[str, str]) -> dict[str, str]:
     """Return parameters fit for a log: secrets hidden, long texts cut."""
     longest = 200
     return {
-        key: "***" if key in SECRET_PARAMETERS else value if len(value) <= longest else f"{value[:longest]}…"
+        key: "***"
+        if key.lower().endswith(SECRET_ENDINGS)
+        else value
+        if len(value) <= longest
+        else f"{value[:longest]}…"
         for key, value in params.items()
     }
 
@@ -263,7 +269,7 @@ __all__ = [
     "JITTER",
     "LONGEST_ADDRESS",
     "RENEWALS",
-    "SECRET_PARAMETERS",
+    "SECRET_ENDINGS",
     "TRANSPORT_EVENTS",
     "Exchanger",
     "Fault",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apibot.backends.api.encoding import Params, checked, encode, refuse
+from apibot.backends.api.encoding import Params, checked, refuse
 from apibot.core.hooks import hookable
 from apibot.core.jsons import JsonObject
 from apibot.core.layer import Layer
@@ -59,7 +59,7 @@ class Action(Layer):
     @hookable
     def xfer(self, params: Params, effect: Effect) -> JsonObject:
         """Exchange, with defaults."""
-        given = {name: value for name, value in params.items() if encode(value) is not None}
+        given = {name: value for name, value in params.items() if value is not None}  # False overrides a default
         reply = self.module.xfer({**self.defaults, **given}, effect)
         self.log.debug("done: %s", ", ".join(sorted(given)))
         return reply

@@ -109,13 +109,13 @@ class ApiQuery(Layer):
         """Ask for a page set in portions; gives each answer, the names asked for, and what follows."""
         values = pages.values()
         modules = list(modules)
-        at, start = _chunk_cursor(cursor)
+        at, length, start = _chunk_cursor(cursor)
         while at < len(values):
-            names = values[at : at + self._by_rights(NAMED_PAGES)]
+            names = values[at : at + (length if start else self._by_rights(NAMED_PAGES))]
             try:
                 for answer in self._chunk(pages, names, modules, start):
-                    here = json.dumps([at, answer.following])
-                    then = json.dumps([at + len(names), None]) if at + len(names) < len(values) else None
+                    here = json.dumps([at, len(names), answer.following])
+                    then = json.dumps([at + len(names), 0, None]) if at + len(names) < len(values) else None
                     yield answer, names, here if answer.following else then
             except WikiError as exc:
                 # The account may have lost its high limits since they were remembered; what is asked anew is said so.
@@ -186,11 +186,9 @@ def _continuation(cursor: str | None) -> JsonObject | None:
     return cast("JsonObject", json.loads(cursor)) if cursor else None
 
 
-def _chunk_cursor(cursor: str | None) -> tuple[int, JsonObject | None]:
-    if not cursor:
-        return 0, None
-    at, following = cast("tuple[int, JsonObject | None]", json.loads(cursor))
-    return at, following
+def _chunk_cursor(cursor: str | None) -> tuple[int, int, JsonObject | None]:
+    """Return where a portion begins, how long it is, and the continuation within it."""
+    return cast("tuple[int, int, JsonObject | None]", tuple(json.loads(cursor))) if cursor else (0, 0, None)
 
 
 def _list_rows(query: JsonObject, name: str) -> list[dict[str, object]]:

@@ -23,21 +23,27 @@ class Tokens:
         self._exchanger = exchanger
         self._held: dict[str, str] = {}
         self._generation = 0
-        self._lock = threading.RLock()  # a lost session found here drops the tokens
+        self._lock = threading.Lock()
+        self._fetching = threading.Lock()  # never wanted by a login, which a lost session may lead to from here
 
     def get(self, kind: str) -> str:
         """Return the token of a kind.
 
         Raises PermissionDenied if the wiki gives none.
         """
-        with self._lock:
-            while kind not in self._held or self._generation != self._generation_now():
+        with self._fetching:
+            while True:
                 generation = self._generation_now()  # a session may be renewed while tokens are fetched
+                with self._lock:
+                    held = self._held if self._generation == generation else {}
+                if kind in held:
+                    return held[kind]
                 self.take(self._exchanger.call(REQUEST), generation)
-                if kind not in self._held:
+                with self._lock:
+                    given = kind in self._held
+                if not given:
                     code, text = "notoken", f"the wiki gives no {kind} token to this account"
                     raise PermissionDenied(code, text)
-            return self._held[kind]
 
     def take(self, reply: JsonObject, generation: int) -> None:
         """Take the tokens of a reply, which belong to the session of a generation."""
