@@ -62,7 +62,7 @@ class BadParameter(ApibotError, ValueError):
 class BadReply(ApibotError):
     """The answer is not what api.php gives: HTML, truncated JSON, another program."""
 
-    advice = "retry"
+    advice = "close"  # it was tried again as long as that made sense
 
 
 class BotExcluded(ApibotError):
@@ -112,7 +112,7 @@ class StateError(ApibotError):
 class TransportError(ApibotError):
     """The request did not bring back an answer."""
 
-    advice: ClassVar[Advice] = "retry"
+    advice = "close"  # it was tried again as long as that made sense
 
 
 class ConnectFailed(TransportError):
@@ -129,8 +129,6 @@ class TimedOut(TransportError):
 
 class TlsFailed(TransportError):
     """The server's certificate or protocol was refused."""
-
-    advice = "close"
 
 
 class WikiError(ApibotError):

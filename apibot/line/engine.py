@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from apibot.core.errors import ApibotError, BadParameter, BadReply, BotExcluded, NotFetched, PageMissing, TransportError
+from apibot.core.errors import ApibotError, BadParameter, BotExcluded, NotFetched, PageMissing
 from apibot.core.layer import Wanted
 from apibot.core.request import Query, Request, Task
 from apibot.core.rows import Rows
@@ -211,8 +211,8 @@ class Engine:
             job = None
             self._log(slot, f"{exc}")
         except ApibotError as exc:
-            if exc.advice in {"abort", "close"} or isinstance(exc, TransportError | BadReply):
-                raise  # a network that is gone has had its time already
+            if exc.advice in {"abort", "close"}:
+                raise
             self._fail(slot, data, exc)
             return
         data.note(slot.kind, slot.word, job or "rejected")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Protocol, cast
 
-from apibot.core.errors import ApibotError, BadReply, EditConflict, PageExists, PageMissing, PlanError, TransportError
+from apibot.core.errors import ApibotError, EditConflict, PageExists, PageMissing, PlanError
 from apibot.core.jsons import number, rows
 from apibot.core.layer import Wanted
 from apibot.data.pages import UNSTABLE, Page, PageRef
@@ -129,7 +129,7 @@ def _apply_one(performer: Performer, record: Record, current: dict[str, Now], re
         result.stale.append(record)
     except ApibotError as exc:
         result.failed.append((record, exc))
-        if exc.advice == "close" or isinstance(exc, TransportError | BadReply):
+        if exc.advice == "close":
             raise
     else:
         changed = getattr(done, "changed", True)

@@ -141,7 +141,7 @@ def test_jobs(inside: Inside, apibot_wiki: Sandbox) -> None:
     run = inside("job", "run", "double_redirect", "limit=5", "--plan", "p.jsonl", *WIKI)
     assert run.returncode == 0, run.stderr
     assert run.stderr.startswith("double_redirect (")
-    assert inside("review", "p.jsonl").stdout.startswith("0 changes")
+    assert " changes (0 new pages)" in inside("review", "p.jsonl").stdout
 
 
 def test_on_a_terminal_there_is_a_bar_and_colour_and_no_control_character(shell: Shell, prefix: str) -> None:

@@ -64,7 +64,7 @@ def test_an_answer_that_does_not_come_in_time(hasty: Browser, url: str, path: st
 def test_nobody_listens(browser: Browser, nowhere: str) -> None:
     with pytest.raises(ConnectFailed, match="server running") as caught:
         browser.xfer(nowhere, data={"a": "b"})
-    assert caught.value.advice == "retry"
+    assert caught.value.advice == "close"
     assert browser.counters == Counters()
 
 

@@ -245,14 +245,8 @@ TRANSPORT_EVENTS: Mapping[type[errors.TransportError], str] = {
 def without_secrets(params: Mapping[str, str]) -> dict[str, str]:
     """Return parameters fit for a log: secrets hidden, long texts cut."""
     longest = 200
-    return {
-        key: "***"
-        if key.lower().endswith(SECRET_ENDINGS)
-        else value
-        if len(value) <= longest
-        else f"{value[:longest]}…"
-        for key, value in params.items()
-    }
+    cut = {key: value if len(value) <= longest else f"{value[:longest]}…" for key, value in params.items()}
+    return {key: "***" if key.lower().endswith(SECRET_ENDINGS) else value for key, value in cut.items()}
 
 
 def _what(params: Mapping[str, str]) -> str:
