@@ -10,7 +10,9 @@ from apibot.core.core import Core
 from apibot.core.errors import SettingsError
 from apibot.core.infostore import Infostore
 from apibot.core.log import Log
-from apibot.core.settings import Settings, Target, home_folder, load
+from apibot.core.schema import Settings
+from apibot.core.settings import home_folder, load
+from apibot.core.target import Target
 
 VERSION = "0.1.0"
 

@@ -17,7 +17,7 @@ from apibot.core.info import Info
 from apibot.core.jsons import JsonObject
 from apibot.core.request import Task, Value
 from apibot.core.rows import Rows
-from apibot.core.settings import LogLevel
+from apibot.core.schema import LogLevel
 from apibot.data.pages import PageLike, PageRef
 from apibot.data.rows import DataRow
 from apibot.queries import AllPages, ByName, CategoryMembers, PageIds, QueryPage, RecentChanges, RevIds, Titles

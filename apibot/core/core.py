@@ -15,7 +15,8 @@ from apibot.core.infostore import Infostore
 from apibot.core.layer import Attempt, Batch, Layer, QueryLayer, TaskLayer, Wanted
 from apibot.core.log import Log
 from apibot.core.request import Query, Request, Task
-from apibot.core.settings import Settings, Target
+from apibot.core.schema import Settings
+from apibot.core.target import Target
 
 R = TypeVar("R")
 LayerMaker = Callable[[type[Request]], Layer]

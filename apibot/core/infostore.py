@@ -32,8 +32,8 @@ class Infostore:
 
     def __init__(self, home: Path, api: str, user: str | None) -> None:
         self.home = home
-        self._wiki = _file_name(api)
-        self._user = _file_name(user or "")
+        self._wiki = file_name(api)
+        self._user = file_name(user or "")
 
     def path(self, kind: Kind) -> Path:
         """Return the file of a kind of info, which need not exist."""
@@ -73,7 +73,7 @@ class Infostore:
 
     def _replace(self, kind: Kind, make: Callable[[JsonObject], JsonObject]) -> JsonObject:
         path = self.path(kind)
-        with self._locked(path):
+        with locked(path):
             data = make(self.read(kind))
             try:
                 write_atomically(path, json.dumps(data))
@@ -89,23 +89,28 @@ class Infostore:
         except OSError as exc:
             raise _state_error(path, exc) from exc
 
-    @contextmanager
-    def _locked(self, path: Path) -> Generator[None]:
-        import filelock  # only where something is written: 40 ms
 
-        lock = filelock.FileLock(path.with_suffix(".lock"), timeout=LOCK_SECONDS, mode=0o600)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            lock.acquire()
-        except filelock.Timeout as exc:
-            msg = f"{path}: another process held it for {LOCK_SECONDS:.0f} s. End that one, or set another APIBOT_HOME."
-            raise StateError(msg) from exc
-        except OSError as exc:
-            raise _state_error(path, exc) from exc
-        try:
-            yield
-        finally:
-            lock.release()
+@contextmanager
+def locked(path: Path, seconds: float = LOCK_SECONDS) -> Generator[None]:
+    """Hold a state file against other threads and processes; the kernel frees it when a process dies.
+
+    Raises StateError if it is held by another one for longer than the seconds given.
+    """
+    import filelock  # only where something is written: 40 ms
+
+    lock = filelock.FileLock(path.with_suffix(".lock"), timeout=seconds, mode=0o600)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock.acquire()
+    except filelock.Timeout as exc:
+        msg = f"{path}: another process held it for {seconds:.0f} s. End that one, or set another APIBOT_HOME."
+        raise StateError(msg) from exc
+    except OSError as exc:
+        raise _state_error(path, exc) from exc
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -128,15 +133,15 @@ def write_atomically(path: Path, text: str) -> None:
 
 def forget(home: Path, api: str) -> None:
     """Remove everything remembered of a wiki, for all users; ``api`` is the URL of its api.php."""
-    wiki = _file_name(api)
+    wiki = file_name(api)
     for folder in ("info", "identity"):
         for path in (home / folder).glob(f"*{wiki}*"):  # also what a killed process was writing, ".NAME.xyz"
             if path.name.lstrip(".").removeprefix(wiki)[:1] in {".", "@"}:
                 path.unlink(missing_ok=True)
 
 
-def _file_name(text: str) -> str:
-    """Make a readable, safe and unambiguous file name."""
+def file_name(text: str) -> str:
+    """Return a readable, safe and unambiguous file name for an address or a user."""
     readable = re.sub(r"[^A-Za-z0-9-]+", "_", text.partition("://")[2] or text).strip("_")
     return f"{readable[:80]}-{sha256(text.encode()).hexdigest()[:8]}"
 
@@ -145,4 +150,4 @@ def _state_error(path: Path, exc: OSError) -> StateError:
     return StateError(f"{path}: can not be used ({exc.strerror or exc}). Correct its permissions, or set APIBOT_HOME.")
 
 
-__all__ = ["LOCK_SECONDS", "Infostore", "Kind", "forget", "write_atomically"]
+__all__ = ["LOCK_SECONDS", "Infostore", "Kind", "file_name", "forget", "locked", "write_atomically"]

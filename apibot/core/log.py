@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import get_args
 
 from apibot.core.errors import BadParameter, StateError
-from apibot.core.settings import LogLevel, LogSettings
+from apibot.core.schema import LogLevel, LogSettings
 from apibot.core.visible import visible
 
 LEVELS: Mapping[LogLevel, int] = {

@@ -1,8 +1,7 @@
 """Typed settings, merged from files, environment and call; later wins.
 
 Order: defaults < running sandboxes < user's file < ``./apibot.toml`` < environment < call.
-The classes below are the schema: a key that is not a field is refused.  They are checked by ``_typed`` here
-and not by pydantic, because reading one page must not pay for importing it.
+What there may be is in ``apibot.core.schema``, which wiki and account they lead to in ``apibot.core.target``.
 """
 
 from __future__ import annotations
@@ -12,114 +11,20 @@ import stat
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple, TypeVar, cast
+from typing import Literal, TypeVar, cast
 
 from apibot.core.errors import SettingsError
+from apibot.core.schema import SECRETS, Settings
 from apibot.core.secret import Secret
+from apibot.core.target import Given, Target, find_target
+from apibot.core.vault import Vault
 
 FILE_NAME = "apibot.toml"
 
-LogLevel = Literal["panic", "error", "warning", "info", "debug"]
 Tree = dict[str, object]
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class WikiSettings:
-    """A wiki with a name of its own (``[wikis.NAME]``)."""
-
-    api: str
-    """URL of api.php."""
-    account: str | None = None
-    """Name of the account used where none is asked for."""
-    sandbox: bool = False
-    """A wiki on this machine that is thrown away: needs no contact."""
-
-
-@dataclass(frozen=True)
-class AccountSettings:
-    """An account with a name of its own (``[accounts.NAME]``)."""
-
-    user: str
-    """User name; ``User@job`` for a bot password."""
-    password: Secret | None = None
-    """Only in a file that nobody else can read."""
-
-
-@dataclass(frozen=True)
-class LogSettings:
-    """Where the log goes (``[log]``)."""
-
-    screen: LogLevel = "warning"
-    """Least level shown on stderr."""
-    file: str | None = None
-    """Path of a log file, appended to; none if not set."""
-    file_level: LogLevel = "debug"
-    """Least level written to the file."""
-
-
-@dataclass(frozen=True)
-class RetrySettings:
-    """How long a request is tried (``[retry]``)."""
-
-    budget: float = 120.0
-    """Seconds that waiting and trying again may take for one request."""
-    first_wait: float = 1.0
-    """Upper bound in seconds of the first wait; it doubles with each try."""
-    longest_wait: float = 30.0
-    """Upper bound in seconds of a wait that the server did not ask for."""
-    maxlag: int = 5
-    """Seconds of database lag at which the wiki is asked to refuse writes."""
-
-
-@dataclass(frozen=True)
-class InfoSettings:
-    """When cached info on a wiki is fetched anew (``[info]``)."""
-
-    days: float = 30.0
-    """Age in days after which it is; a new MediaWiki version always does."""
-    backends: tuple[str, ...] = ("api",)
-    """Order in which backends are asked."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """All settings of one core."""
-
-    wiki: str | None = None
-    """Name of a wiki below, or the URL of its api.php."""
-    account: str | None = None
-    """Name of an account below."""
-    user: str | None = None
-    password: Secret | None = None
-    contact: str | None = None
-    """Mail address or page where a wiki's people reach the operator; part of the User-Agent."""
-    timeout: float = 60.0
-    """Seconds to wait for a connection, and between two parts of an answer."""
-    strict: bool = True
-    """Refuse parameters and values that the wiki's paraminfo does not list; otherwise only log them."""
-    backends: tuple[str, ...] = ("api",)
-    """Order in which backends are chosen for tasks and queries."""
-    wikis: dict[str, WikiSettings] = field(default_factory=dict[str, WikiSettings])
-    accounts: dict[str, AccountSettings] = field(default_factory=dict[str, AccountSettings])
-    log: LogSettings = LogSettings()
-    retry: RetrySettings = RetrySettings()
-    info: InfoSettings = InfoSettings()
-    layers: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
-    """Default parameters by layer label: ``[layers.API_Action_Edit]``."""
-
-
-class Target(NamedTuple):
-    """The wiki and account that settings lead to."""
-
-    api: str
-    name: str
-    """The wiki's name, or the URL if it has none."""
-    sandbox: bool = False
-    user: str | None = None
-    password: Secret | None = None
 
 
 def home_folder(environ: Mapping[str, str] = os.environ) -> Path:
@@ -149,6 +54,7 @@ ENVIRONMENT = {
     "APIBOT_WIKI": "wiki",
     "APIBOT_USER": "user",
     "APIBOT_PASSWORD": "password",
+    "APIBOT_OAUTH2_TOKEN": "oauth2_token",
     "APIBOT_CONTACT": "contact",
     "APIBOT_TIMEOUT": "timeout",
 }
@@ -181,67 +87,10 @@ def load(
     if settings.timeout <= 0:
         msg = f"timeout: {settings.timeout} is not a number of seconds above 0."
         raise SettingsError(msg)
-    target = _target(settings, from_env, from_call)
-    trusted = {wiki.api for wiki in own.wikis.values()} | {own.wiki, from_env.get("wiki"), from_call.get("wiki")}
-    if target.password is not None and "password" not in from_call and target.api not in trusted:
-        msg = (
-            f"./{FILE_NAME} names {target.api}, which your own settings do not: no password is sent there. Name it in "
-            f"{user_file(environ)}, or give its address by --wiki or APIBOT_WIKI."
-        )
-        raise SettingsError(msg)
+    known = frozenset(wiki.api for wiki in own.wikis.values()) | {own.wiki, from_env.get("wiki"), from_call.get("wiki")}
+    given = Given(from_env, from_call, known, user_file(environ))
+    target = find_target(settings, given, Vault(home_folder(environ)))
     return settings, target
-
-
-def _target(settings: Settings, from_env: Tree, from_call: Tree) -> Target:
-    """Choose api.php and account; a secret is used only for the wiki it was meant for."""
-    name = settings.wiki
-    if not name:
-        known = ", ".join(sorted(settings.wikis))
-        hint = f"one of: {known}" if known else "the URL of its api.php, or start one with: apibot sandbox up"
-        msg = f"No wiki was named. Give --wiki, wiki= or APIBOT_WIKI: {hint}."
-        raise SettingsError(msg)
-    if "://" in name:
-        wiki = WikiSettings(name)
-    elif name in settings.wikis:
-        wiki = settings.wikis[name]
-    else:
-        known = ", ".join(sorted(settings.wikis)) or "none"
-        msg = f"Unknown wiki {name!r}. Known: {known}. Name it in {FILE_NAME} or give the URL of its api.php."
-        raise SettingsError(msg)
-    if "@" in wiki.api.partition("://")[2].partition("/")[0]:
-        msg = "The address of the wiki holds a user or password. Take them out; give user= and APIBOT_PASSWORD."
-        raise SettingsError(msg)
-    account_name = settings.account or wiki.account
-    account = AccountSettings("")
-    if account_name:
-        if account_name not in settings.accounts:
-            msg = f"Unknown account {account_name!r}. Known: {', '.join(sorted(settings.accounts)) or 'none'}."
-            raise SettingsError(msg)
-        account = settings.accounts[account_name]
-    user, password = settings.user, settings.password
-    if "user" not in from_call and not _meant_for(wiki, settings, from_env, from_call):
-        user = password = None
-    if user is not None and password is None and user == account.user:
-        password = account.password
-    if user is None:
-        user, password = account.user or None, account.password
-    if user is not None and password is None:
-        msg = f"No password for {user!r} on {name}. Set APIBOT_PASSWORD, or keep it in {user_file()} (owner-only)."
-        raise SettingsError(msg)
-    return Target(api=wiki.api, name=name, sandbox=wiki.sandbox, user=user, password=password)
-
-
-def _meant_for(wiki: WikiSettings, settings: Settings, from_env: Tree, from_call: Tree) -> bool:
-    """Say whether user and password of the environment or a file are meant for this wiki."""
-    if "wiki" not in from_call and "account" not in from_call:
-        return True
-    if "account" in from_call or wiki.account:
-        return False
-    named = from_env.get("wiki")
-    if named is None:
-        return True
-    api = settings.wikis[str(named)].api if str(named) in settings.wikis else named
-    return api == wiki.api
 
 
 def _read(path: Path, *, secrets: bool) -> Tree:
@@ -274,7 +123,7 @@ def _read(path: Path, *, secrets: bool) -> Tree:
 
 def _holds_secret(tree: Tree) -> bool:
     inner = (cast("Tree", value) for value in tree.values() if isinstance(value, dict))
-    return "password" in tree or any(map(_holds_secret, inner))
+    return any(key in tree for key in SECRETS) or any(map(_holds_secret, inner))
 
 
 def _merge(into: Tree, more: Mapping[str, object]) -> None:
@@ -342,24 +191,8 @@ def _plain(hint: object, value: object, where: str) -> object:
 
 
 def _wrong(where: str, value: object, wanted: str) -> SettingsError:
-    shown = "a value of another type" if "password" in where else repr(value)
+    shown = "a value of another type" if wanted == Secret.__name__ else repr(value)
     return SettingsError(f"{where}: {shown} is not {wanted}.")
 
 
-__all__ = [
-    "ENVIRONMENT",
-    "FILE_NAME",
-    "AccountSettings",
-    "InfoSettings",
-    "LogLevel",
-    "LogSettings",
-    "RetrySettings",
-    "Settings",
-    "Target",
-    "Tree",
-    "WikiSettings",
-    "home_folder",
-    "load",
-    "sandbox_files",
-    "user_file",
-]
+__all__ = ["ENVIRONMENT", "FILE_NAME", "Tree", "home_folder", "load", "sandbox_files", "user_file"]

@@ -13,7 +13,7 @@ import pytest
 
 from apibot.core.errors import BadParameter, StateError
 from apibot.core.log import LEVELS, Log
-from apibot.core.settings import LogLevel, LogSettings
+from apibot.core.schema import LogLevel, LogSettings
 
 NAMES: tuple[LogLevel, ...] = get_args(LogLevel)
 Make = Callable[..., Log]

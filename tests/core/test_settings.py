@@ -11,8 +11,10 @@ import pytest
 
 from apibot.core import settings
 from apibot.core.errors import SettingsError
+from apibot.core.schema import Settings
 from apibot.core.secret import Secret
-from apibot.core.settings import Settings, Target, load
+from apibot.core.settings import load
+from apibot.core.target import Target
 
 API = "http://127.0.0.1:8080/api.php"
 OTHER = "http://127.0.0.1:8081/api.php"

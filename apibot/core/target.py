@@ -1,0 +1,177 @@
+"""Which wiki and which account settings lead to; a secret is used only for the wiki it was meant for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from apibot.core.errors import SettingsError
+from apibot.core.schema import SECRETS, AccountSettings, PaceSettings, Settings, WikiSettings
+from apibot.core.secret import Secret
+from apibot.core.vault import Vault
+
+WIKIMEDIA = (
+    "mediawiki.org",
+    "wikibooks.org",
+    "wikidata.org",
+    "wikifunctions.org",
+    "wikimedia.org",
+    "wikinews.org",
+    "wikipedia.org",
+    "wikiquote.org",
+    "wikisource.org",
+    "wikiversity.org",
+    "wikivoyage.org",
+    "wiktionary.org",
+)
+"""Domains of the Wikimedia Foundation's wikis (https://www.wikimedia.org)."""
+FARM = "wikimedia"
+
+
+class Target(NamedTuple):
+    """The wiki and account that settings lead to."""
+
+    api: str
+    name: str
+    """The wiki's name, or the URL if it has none."""
+    sandbox: bool = False
+    account: AccountSettings = AccountSettings()
+    pace: PaceSettings = PaceSettings()
+    """That of the wiki, filled up with that of all wikis."""
+
+    @property
+    def user(self) -> str | None:
+        """Name that is logged in with; None if anonymous, or if only the wiki can tell."""
+        return self.account.user or None
+
+    @property
+    def password(self) -> Secret | None:
+        """Password of that account."""
+        return self.account.password
+
+    @property
+    def farm(self) -> str:
+        """Wikis that share accounts and limits: ``wikimedia``, else the host (and port) alone."""
+        host = urlsplit(self.api).hostname or ""
+        ours = any(host == domain or host.endswith(f".{domain}") for domain in WIKIMEDIA)
+        return FARM if ours else urlsplit(self.api).netloc
+
+
+class Given(NamedTuple):
+    """Where settings came from, as far as it matters for what may be sent where."""
+
+    environment: Mapping[str, object]
+    call: Mapping[str, object]
+    trusted: frozenset[object]
+    """Names and addresses of wikis that the user named, outside of the working folder."""
+    user_file: Path
+
+
+def find_target(settings: Settings, given: Given, vault: Vault) -> Target:
+    """Choose api.php and account.
+
+    Parameters: ``settings``, all merged; ``given``, where they came from; ``vault``, with what ``apibot login`` stored.
+    Raises SettingsError if there is no such wiki or account, or no way to log in with it.
+    """
+    name, wiki = _wiki(settings)
+    account = _account(settings, wiki, given)
+    own = account is not None and _holds_secret(account)
+    if account is None or not own:  # what is stored was stored for this very address
+        account = vault.account(wiki.api, account.user if account else None) or account or AccountSettings()
+    elif not {"password", "oauth2_token"} & given.call.keys() and wiki.api not in given.trusted:
+        msg = (
+            f"./apibot.toml names {wiki.api}, which your own settings do not: no password is sent there. Name it in "
+            f"{given.user_file}, or give its address by --wiki or APIBOT_WIKI."
+        )
+        raise SettingsError(msg)
+    _check(account, name, given.user_file)
+    pace = {key: value if value is not None else getattr(settings.pace, key) for key, value in vars(wiki.pace).items()}
+    return Target(api=wiki.api, name=name, sandbox=wiki.sandbox, account=account, pace=PaceSettings(**pace))
+
+
+def _wiki(settings: Settings) -> tuple[str, WikiSettings]:
+    """Return the wiki's name and what is known of it."""
+    name = settings.wiki
+    if not name:
+        known = ", ".join(sorted(settings.wikis))
+        hint = f"one of: {known}" if known else "the URL of its api.php, or start one with: apibot sandbox up"
+        msg = f"No wiki was named. Give --wiki, wiki= or APIBOT_WIKI: {hint}."
+        raise SettingsError(msg)
+    if "://" in name:
+        wiki = WikiSettings(name)
+    elif name in settings.wikis:
+        wiki = settings.wikis[name]
+    else:
+        known = ", ".join(sorted(settings.wikis)) or "none"
+        msg = f"Unknown wiki {name!r}. Known: {known}. Name it in apibot.toml or give the URL of its api.php."
+        raise SettingsError(msg)
+    if "@" in wiki.api.partition("://")[2].partition("/")[0]:
+        msg = "The address of the wiki holds a user or password. Take them out; give user= and APIBOT_PASSWORD."
+        raise SettingsError(msg)
+    return name, wiki
+
+
+def _account(settings: Settings, wiki: WikiSettings, given: Given) -> AccountSettings | None:
+    """Return the account that is named, by its own name or by a user; None if there is none."""
+    named = settings.account or wiki.account
+    if named and named not in settings.accounts:
+        msg = f"Unknown account {named!r}. Known: {', '.join(sorted(settings.accounts)) or 'none'}."
+        raise SettingsError(msg)
+    account = settings.accounts[named] if named else None
+    said = {"user", "oauth2_token"} & given.call.keys()
+    if not said and not _meant_for(wiki, settings, given):
+        return account
+    loose = AccountSettings(settings.user or "", password=settings.password, oauth2_token=settings.oauth2_token)
+    if "user" in given.call and "oauth2_token" not in given.call and loose.password is not None:
+        loose = AccountSettings(loose.user, password=loose.password)  # the call is for another account than that token
+    if loose.oauth2_token is None and (not loose.user or (account is not None and loose.user == account.user)):
+        return account if account is None or not loose.user or loose.password is None else loose
+    return loose
+
+
+def _meant_for(wiki: WikiSettings, settings: Settings, given: Given) -> bool:
+    """Say whether user and secrets of the environment or a file are meant for this wiki."""
+    if "wiki" not in given.call and "account" not in given.call:
+        return True
+    if "account" in given.call or wiki.account:
+        return False
+    named = given.environment.get("wiki")
+    if named is None:
+        return True
+    api = settings.wikis[str(named)].api if str(named) in settings.wikis else named
+    return api == wiki.api
+
+
+def _holds_secret(account: AccountSettings) -> bool:
+    return any(getattr(account, key) is not None for key in SECRETS)
+
+
+NEEDED = {
+    "login": ("user", "password"),
+    "clientlogin": ("user", "password"),
+    "oauth1": ("consumer_key", "consumer_secret", "access_token", "access_secret"),
+    "oauth2": ("oauth2_token",),
+}
+"""What each way to log in needs."""
+
+
+def _check(account: AccountSettings, name: str, user_file: Path) -> None:
+    """Refuse an account that can not log in."""
+    how = account.how
+    if how is None:
+        if account.user:
+            msg = (
+                f"No password for {account.user!r} on {name}. Set APIBOT_PASSWORD, run apibot login, or keep it in "
+                f"{user_file} (owner-only)."
+            )
+            raise SettingsError(msg)
+        return
+    missing = [key for key in NEEDED[how] if not getattr(account, key)]
+    if missing:
+        msg = f"The account for {name} logs in by {how} and lacks: {', '.join(missing)}. Complete it, or: apibot login."
+        raise SettingsError(msg)
+
+
+__all__ = ["FARM", "NEEDED", "WIKIMEDIA", "Given", "Target", "find_target"]
