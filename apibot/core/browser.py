@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from apibot.core.clock import Clock
 from apibot.core.errors import (
@@ -30,6 +30,19 @@ if TYPE_CHECKING:
 
 POOL_SIZE = 8
 Cookie = dict[str, str]
+
+
+class Prepared(Protocol):
+    """A request just before it goes out (requests.PreparedRequest), as who signs it sees it."""
+
+    method: str | None
+    url: str | None
+    headers: MutableMapping[str, str]
+    body: bytes | str | None
+
+
+Auth = Callable[[Prepared], Prepared]
+"""Signs a request, each try anew."""
 
 
 class Transfer(NamedTuple):
@@ -99,12 +112,13 @@ class Browser:
         params: Mapping[str, str] | None = None,
         data: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        auth: Auth | None = None,
         redirects: bool = True,
     ) -> Transfer:
         """Make one transfer: GET, or POST where there is data.
 
         Parameters: ``url``; ``params``, added to the address; ``data``, form fields of the body; ``headers``, sent
-        besides the browser's own; ``redirects``, whether to follow them.
+        besides the browser's own; ``auth``, signs the request; ``redirects``, whether to follow them.
         Returns the Transfer, whatever its status.  Raises ConnectFailed (certainly not sent), ConnectionLost,
         TimedOut, TlsFailed, BadParameter (no address), BackendClosed.
         """
@@ -117,6 +131,7 @@ class Browser:
                 params=params,
                 data=data,
                 headers=headers,
+                auth=cast("Callable[[requests.PreparedRequest], requests.PreparedRequest] | None", auth),
                 timeout=self.timeout,
                 allow_redirects=redirects,
                 proxies=self._proxies(url),
@@ -282,4 +297,4 @@ def _host(url: str) -> str:
     return _without_password(url).rpartition("://")[2].partition("/")[0]
 
 
-__all__ = ["POOL_SIZE", "Browser", "Cookie", "Counters", "Transfer"]
+__all__ = ["POOL_SIZE", "Auth", "Browser", "Cookie", "Counters", "Prepared", "Transfer"]

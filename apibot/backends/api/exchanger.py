@@ -11,7 +11,7 @@ from apibot.backends.api.decisions import Decision, Rule, retry_after, rule
 from apibot.backends.api.encoding import Params, encode
 from apibot.backends.api.mainmodule import Mainmodule
 from apibot.core import errors
-from apibot.core.browser import Transfer
+from apibot.core.browser import Auth, Transfer
 from apibot.core.jsons import JsonObject, rows
 from apibot.core.request import Effect
 
@@ -33,6 +33,10 @@ class Session(Protocol):
 
     def assertion(self) -> str | None:
         """Return the name to be asserted; logs in if that was not done."""
+        ...
+
+    def auth(self) -> Auth | None:
+        """Return what signs each request; None where cookies tell who it is."""
         ...
 
     @property
@@ -151,13 +155,14 @@ class Exchanger:
         size = sum(len(key) + len(value.encode()) for key, value in full.items())
         in_body = post or effect != "read" or size > LONGEST_ADDRESS
         api = self._core.target.api
+        auth = None if self.identity is None else self.identity.auth()
         if self._log.isEnabledFor(logging.DEBUG):
             self._log.debug("%s %s", "POST" if in_body else "GET", without_secrets(full))
         try:
             if in_body:
-                transfer = self._core.browser.xfer(api, data=full, redirects=False)
+                transfer = self._core.browser.xfer(api, data=full, auth=auth, redirects=False)
             else:
-                transfer = self._core.browser.xfer(api, params=full, redirects=False)
+                transfer = self._core.browser.xfer(api, params=full, auth=auth, redirects=False)
         except errors.TransportError as exc:
             event = TRANSPORT_EVENTS[type(exc)]
             return {}, Fault(event, str(exc), cause=exc)

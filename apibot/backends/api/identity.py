@@ -11,7 +11,7 @@ from apibot.core.jsons import Json, JsonObject, block, rows
 
 if TYPE_CHECKING:
     from apibot.backends.api.exchanger import Exchanger
-    from apibot.core.browser import Cookie
+    from apibot.core.browser import Auth, Cookie
     from apibot.core.core import Core
 
 
@@ -38,6 +38,10 @@ class Identity:
                 if self._name is None and not self._take_up():
                     self._login()
         return self._name
+
+    def auth(self) -> Auth | None:
+        """Return what signs each request; None where cookies tell who it is."""
+        return None
 
     @property
     def generation(self) -> int:
