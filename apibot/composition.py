@@ -8,8 +8,10 @@ from apibot.core.browser import Browser
 from apibot.core.clock import Clock, SystemClock
 from apibot.core.core import Core
 from apibot.core.errors import SettingsError
+from apibot.core.hooks import Hooks
 from apibot.core.infostore import Infostore
 from apibot.core.log import Log
+from apibot.core.pace import Pace
 from apibot.core.schema import Settings
 from apibot.core.settings import home_folder, load
 from apibot.core.target import Target
@@ -47,12 +49,15 @@ def connect(
     }
     settings, target = load(call)
     clock = clock or SystemClock()
+    log_, hooks = Log(settings.log, target.name), Hooks()
     core = Core(
         settings,
         target,
         browser=Browser(_user_agent(settings, target), settings.timeout, clock),
         infostore=Infostore(home_folder(), target.api, target.user),
-        log=Log(settings.log, target.name),
+        log=log_,
+        pace=Pace(home_folder(), target, clock=clock, log=log_, hooks=hooks),
+        hooks=hooks,
         clock=clock,
     )
     core.add(ApiBackend(core))

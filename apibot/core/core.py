@@ -14,6 +14,7 @@ from apibot.core.info import Info, InfoSource
 from apibot.core.infostore import Infostore
 from apibot.core.layer import Attempt, Batch, Layer, QueryLayer, TaskLayer, Wanted
 from apibot.core.log import Log
+from apibot.core.pace import Pace
 from apibot.core.request import Query, Request, Task
 from apibot.core.schema import Settings
 from apibot.core.target import Target
@@ -44,8 +45,8 @@ class Backend(Protocol):
 class Core:
     """Browser, log, settings, infostore, info, hooks and backends of one wiki and account.
 
-    Parameters: ``settings`` and ``target`` as loaded; ``browser``; ``infostore``; ``clock``, to be exchanged in
-    tests.  Backends are added by ``apibot.connect``.
+    Parameters: ``settings`` and ``target`` as loaded; ``browser``; ``infostore``; ``log``; ``pace``; ``hooks``;
+    ``clock``, to be exchanged in tests.  Backends are added by ``apibot.connect``.
     """
 
     def __init__(
@@ -56,6 +57,8 @@ class Core:
         browser: Browser,
         infostore: Infostore,
         log: Log,
+        pace: Pace,
+        hooks: Hooks,
         clock: Clock | None = None,
     ) -> None:
         self.settings = settings
@@ -64,7 +67,8 @@ class Core:
         self.infostore = infostore
         self.log = log
         self.clock: Clock = clock or SystemClock()
-        self.hooks = Hooks()
+        self.hooks = hooks
+        self.pace = pace
         self.info = Info()
         self.backends: dict[str, Backend] = {}
         self._tops: dict[type[Request], Layer] = {}

@@ -21,9 +21,11 @@ this element and go on.
     │   ├── ConnectionLost
     │   ├── TimedOut
     │   └── TlsFailed
+    │       └── CertificateRefused
     └── WikiError
         ├── Blocked
         ├── CaptchaNeeded
+        ├── ContentRefused
         ├── EditConflict
         ├── PageExists
         ├── PageMissing
@@ -128,7 +130,11 @@ class TimedOut(TransportError):
 
 
 class TlsFailed(TransportError):
-    """The server's certificate or protocol was refused."""
+    """The encrypted connection broke, or the server's protocol was refused."""
+
+
+class CertificateRefused(TlsFailed):
+    """The server's certificate is not valid: nothing was sent."""
 
 
 class WikiError(ApibotError):
@@ -156,6 +162,10 @@ class Blocked(WikiError):
 
 class CaptchaNeeded(WikiError):
     """The wiki wants a captcha solved; a bot account with skipcaptcha is not asked."""
+
+
+class ContentRefused(WikiError):
+    """A filter or blacklist of the wiki refuses the text, title or file; change it, or ask the wiki's people."""
 
 
 class EditConflict(WikiError):
@@ -201,8 +211,10 @@ __all__ = [
     "Blocked",
     "BotExcluded",
     "CaptchaNeeded",
+    "CertificateRefused",
     "ConnectFailed",
     "ConnectionLost",
+    "ContentRefused",
     "EditConflict",
     "HookError",
     "LoginFailed",

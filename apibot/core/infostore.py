@@ -52,7 +52,7 @@ class Infostore:
         except (ValueError, RecursionError):  # a damaged cache is fetched anew
             return {}
         except OSError as exc:
-            raise _state_error(path, exc) from exc
+            raise state_error(path, exc) from exc
         return block(data)
 
     def write(self, kind: Kind, data: JsonObject) -> None:
@@ -78,7 +78,7 @@ class Infostore:
             try:
                 write_atomically(path, json.dumps(data))
             except OSError as exc:
-                raise _state_error(path, exc) from exc
+                raise state_error(path, exc) from exc
         return data
 
     def delete(self, kind: Kind) -> None:
@@ -87,18 +87,19 @@ class Infostore:
         try:
             path.unlink(missing_ok=True)
         except OSError as exc:
-            raise _state_error(path, exc) from exc
+            raise state_error(path, exc) from exc
 
 
 @contextmanager
-def locked(path: Path, seconds: float = LOCK_SECONDS) -> Generator[None]:
+def locked(path: Path, seconds: float = LOCK_SECONDS, *, poll: float = 0.05) -> Generator[None]:
     """Hold a state file against other threads and processes; the kernel frees it when a process dies.
 
+    Parameters: ``path``; ``seconds``, how long to wait for it; ``poll``, seconds between two looks.
     Raises StateError if it is held by another one for longer than the seconds given.
     """
     import filelock  # only where something is written: 40 ms
 
-    lock = filelock.FileLock(path.with_suffix(".lock"), timeout=seconds, mode=0o600)
+    lock = filelock.FileLock(path.with_suffix(".lock"), timeout=seconds, poll_interval=poll, mode=0o600)
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock.acquire()
@@ -106,15 +107,17 @@ def locked(path: Path, seconds: float = LOCK_SECONDS) -> Generator[None]:
         msg = f"{path}: another process held it for {seconds:.0f} s. End that one, or set another APIBOT_HOME."
         raise StateError(msg) from exc
     except OSError as exc:
-        raise _state_error(path, exc) from exc
+        raise state_error(path, exc) from exc
     try:
         yield
     finally:
         lock.release()
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, text: str, *, durable: bool = True) -> None:
     """Write an owner-only file so that readers see either the old or the whole new text.
+
+    Parameters: ``path``; ``text``; ``durable``, whether it must outlive a power cut.
 
     Raises OSError.
     """
@@ -123,8 +126,9 @@ def write_atomically(path: Path, text: str) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -146,8 +150,9 @@ def file_name(text: str) -> str:
     return f"{readable[:80]}-{sha256(text.encode()).hexdigest()[:8]}"
 
 
-def _state_error(path: Path, exc: OSError) -> StateError:
+def state_error(path: Path, exc: OSError) -> StateError:
+    """Return the error for a state file that the system does not let us use."""
     return StateError(f"{path}: can not be used ({exc.strerror or exc}). Correct its permissions, or set APIBOT_HOME.")
 
 
-__all__ = ["LOCK_SECONDS", "Infostore", "Kind", "file_name", "forget", "locked", "write_atomically"]
+__all__ = ["LOCK_SECONDS", "Infostore", "Kind", "file_name", "forget", "locked", "state_error", "write_atomically"]

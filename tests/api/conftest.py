@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from apibot.bridge import Bridge
 from apibot.composition import connect
+from apibot.core.settings import home_folder
 from apibot.sandbox import Sandbox
 from tests.support.clock import FakeClock
 from tests.support.people import Person
@@ -98,6 +100,7 @@ def fresh_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def connect_via(wire: Wire, apibot_wiki: Sandbox, clock: FakeClock) -> Iterator[Connect]:
     shared_wire, shared_clock = wire, clock
     made: list[Bridge] = []
+    shutil.rmtree(home_folder() / "pace", ignore_errors=True)  # other tests' clocks may be ahead of this one's
 
     def make(
         account: str | None = "bot",

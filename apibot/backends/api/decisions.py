@@ -13,6 +13,7 @@ from functools import cache
 from typing import NamedTuple
 
 from apibot.core import errors
+from apibot.core.pace import Scope
 from apibot.core.request import Effect
 
 
@@ -20,66 +21,93 @@ class Decision(Enum):
     """What follows."""
 
     WAIT = "wait and send again"
+    POST = "send again in the body"
+    SIGN = "sign anew and send again"
     TOKEN = "get a new token and send again"  # noqa: S105  # a word, no secret
     LOGIN = "log in again and send again"
     SETTLE = "ask whether it landed"
     RAISE = "raise"
 
 
-WAIT, TOKEN, LOGIN, SETTLE, RAISE = Decision
+WAIT, POST, SIGN, TOKEN, LOGIN, SETTLE, RAISE = Decision
 
 
 class Rule(NamedTuple):
     """A row of the table."""
 
     event: str
-    """A name below, or a pattern of API error codes."""
+    """A name below, or an API error code; ``*`` stands for any text."""
     read: Decision
     idempotent: Decision
     write: Decision
     error: type[errors.ApibotError]
     """Raised at the end."""
+    holds: Scope | None = None
+    """Whom a wait concerns beside this request: all requests to the wiki, or all writes."""
 
     def decision(self, effect: Effect) -> Decision:
         """Return what follows for a request of that effect."""
         return {"read": self.read, "idempotent": self.idempotent, "write": self.write}[effect]
 
 
-def _always(events: str, decision: Decision, error: type[errors.ApibotError]) -> list[Rule]:
-    return [Rule(event, decision, decision, decision, error) for event in events.split()]
+def _always(events: str, decision: Decision, error: type[errors.ApibotError], holds: Scope | None = None) -> list[Rule]:
+    return [Rule(event, decision, decision, decision, error, holds) for event in events.split()]
 
 
-def _raises(error: type[errors.WikiError], codes: str) -> list[Rule]:
-    return _always(codes, RAISE, error)
+def _raises(error: type[errors.ApibotError], events: str) -> list[Rule]:
+    return _always(events, RAISE, error)
+
+
+def _unclear(error: type[errors.ApibotError], events: str) -> list[Rule]:
+    """Return rows for what leaves open whether the request was carried out."""
+    return [Rule(event, WAIT, WAIT, SETTLE, error) for event in events.split()]
 
 
 TABLE: tuple[Rule, ...] = (
     # What happened on the way.
-    Rule("connect", WAIT, WAIT, WAIT, errors.ConnectFailed),
-    Rule("lost", WAIT, WAIT, SETTLE, errors.ConnectionLost),
-    Rule("timeout", WAIT, WAIT, SETTLE, errors.TimedOut),
+    *_always("connect", WAIT, errors.ConnectFailed),
+    *_unclear(errors.ConnectionLost, "lost"),
+    *_unclear(errors.TimedOut, "timeout"),
+    *_raises(errors.CertificateRefused, "certificate"),
     Rule("tls", RAISE, RAISE, SETTLE, errors.TlsFailed),
-    Rule("http-429", WAIT, WAIT, WAIT, errors.RateLimited),
-    Rule("http-5*", WAIT, WAIT, SETTLE, errors.BadReply),
-    Rule("http-3*", RAISE, RAISE, RAISE, errors.BadReply),
-    Rule("http-4*", RAISE, RAISE, RAISE, errors.BadReply),
-    Rule("malformed", WAIT, WAIT, SETTLE, errors.BadReply),
+    *_always("http-414", POST, errors.BadReply),
+    *_always("http-429", WAIT, errors.RateLimited, "all"),
+    *_always("http-425", WAIT, errors.BadReply),
+    *_unclear(errors.BadReply, "http-408"),
+    Rule("http-503", WAIT, WAIT, SETTLE, errors.BadReply, "all"),
+    *_unclear(errors.BadReply, "http-5*"),
+    *_raises(errors.BadReply, "http-*"),
+    *_unclear(errors.BadReply, "malformed-*"),
     # What the wiki says before it does anything.
-    *_always("maxlag readonly", WAIT, errors.ReadOnly),
-    *_always("ratelimited actionthrottledtext", WAIT, errors.RateLimited),
+    *_always("maxlag* readonly*", WAIT, errors.ReadOnly, "writes"),
+    *_always("ratelimited actionthrottledtext", WAIT, errors.RateLimited, "writes"),
+    *_always("concurrency-limit cirrussearch-too-busy-error", WAIT, errors.RateLimited),
     *_always("badtoken", TOKEN, errors.PermissionDenied),
-    *_always("assertuserfailed assertnameduserfailed assertbotfailed", LOGIN, errors.LoginFailed),
+    *_always("assertuserfailed assertnameduserfailed", LOGIN, errors.LoginFailed),
+    *_always("assertbotfailed", LOGIN, errors.PermissionDenied),
+    Rule("mwoauth-nonce", SIGN, SIGN, SETTLE, errors.LoginFailed),
+    *_raises(errors.LoginFailed, "mwoauth-* login-* rest-*"),
     # What it says in the midst of doing it.
-    Rule("internal_api_error_*", WAIT, WAIT, SETTLE, errors.WikiError),
+    *_unclear(errors.WikiError, "internal_api_error_* unknownerror failed-save"),
+    Rule("truncatedresult", RAISE, RAISE, SETTLE, errors.BadReply),
     # What stays so.
     *_raises(errors.EditConflict, "editconflict"),
-    *_raises(errors.PageExists, "articleexists"),
-    *_raises(errors.PageMissing, "missingtitle nosuchpageid pagedeleted nosuchrevid"),
-    *_raises(errors.Protected, "protectedpage protectedtitle cascadeprotected protectednamespace*"),
-    *_raises(errors.Blocked, "blocked autoblocked blocked-* globalblocking-*"),
-    *_raises(errors.PermissionDenied, "permissiondenied readapidenied writeapidenied noapiwrite cantcreate*"),
-    *_raises(errors.PermissionDenied, "noedit* noimageredirect* tpt-* customcssprotected customjsprotected"),
-    *_raises(errors.CaptchaNeeded, "captcha"),
+    *_raises(errors.PageExists, "articleexists fileexists-* duplicate duplicate-archive exists was-deleted"),
+    *_raises(
+        errors.PageMissing, "missingtitle nosuchpageid nosuchrevid pagedeleted cantundelete filerevert-badversion"
+    ),
+    *_raises(errors.Protected, "protectedpage protectedtitle cascadeprotected protectednamespace* cantedit tpt-*"),
+    *_raises(errors.Protected, "customcssprotected customjsprotected customjsonprotected sitecssprotected"),
+    *_raises(errors.Protected, "sitejsprotected sitejsonprotected mycustom*protected"),
+    *_raises(errors.Blocked, "blocked autoblocked blocked-* *-blocked globalblocking-* wikimedia-globalblocking-*"),
+    *_raises(errors.Blocked, "blockedfrommail systemblocked blockedtext*"),
+    *_raises(errors.CaptchaNeeded, "captcha captcha-*"),
+    *_raises(errors.ContentRefused, "abusefilter-* spamblacklist spamdetected titleblacklist-* spam-* contenttoobig"),
+    *_raises(errors.ContentRefused, "verification-error filetype-* hookaborted contentnotallowedhere"),
+    *_raises(errors.PermissionDenied, "permissiondenied readapidenied writeapidenied noapiwrite notoken cantcreate*"),
+    *_raises(errors.PermissionDenied, "noedit* noimageredirect* nochangecontentmodel cantmove* cantdelete cantsend"),
+    *_raises(errors.PermissionDenied, "badaccess-* mustbeloggedin notloggedin no-direct-editing confirmemail"),
+    *_raises(errors.PermissionDenied, "badtags tags-* cantblock* cantrollback onlyauthor moduledisabled"),
 )
 OTHER = Rule("*", RAISE, RAISE, RAISE, errors.WikiError)
 
@@ -91,17 +119,17 @@ def rule(event: str) -> Rule:
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """Return the seconds a server asks to wait, given as a number or a date; None if it asks for nothing."""
+    """Return the seconds a server asks to wait, given as a number or a date; None if it asks for none."""
     value = headers.get("Retry-After", "").strip()
     if not value:
         return None
-    if value.isdecimal():
-        return float(value)
+    if value.isascii() and value.isdecimal():
+        return float(value[:9]) or None
     import email.utils  # only for the few servers that give a date
 
     try:
-        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - now)
-    except ValueError:
+        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - now) or None
+    except (ValueError, OverflowError):
         return None
 
 

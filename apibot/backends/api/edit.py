@@ -18,13 +18,11 @@ from apibot.core.core import Core
 from apibot.core.errors import (
     ApibotError,
     BotExcluded,
-    CaptchaNeeded,
     EditConflict,
     NotFetched,
     OutcomeUnknown,
     PageExists,
     PageMissing,
-    WikiError,
 )
 from apibot.core.jsons import JsonObject, block, number, rows
 from apibot.core.layer import Attempt
@@ -196,11 +194,9 @@ class ApiEdit(ApiWrite[Edit, EditResult]):
     def result(self, attempt: Attempt[EditResult], reply: JsonObject) -> EditResult:
         """Read what the wiki says of the edit."""
         edit = block(reply.get("edit"))
-        if not isinstance(edit.get("result"), str):
+        if edit.get("result") != "Success":
             msg = f"{attempt.title}: the wiki's answer to the edit says nothing of it."
             raise OutcomeUnknown(msg)
-        if edit["result"] != "Success":
-            raise _failure(edit, attempt.title)
         base = attempt.base_revid or 0
         old = number(edit.get("oldrevid")) or 0
         return EditResult(
@@ -324,17 +320,6 @@ def _row(result: EditResult, content: str) -> JsonObject:
         "length": size,
         "revisions": [revision],
     }
-
-
-def _failure(edit: JsonObject, title: str) -> WikiError:
-    """Return the error for an edit whose result is not Success."""
-    if "captcha" in edit:
-        return CaptchaNeeded(
-            "captcha", "the wiki wants a captcha solved; it needs an account with skipcaptcha", what=title
-        )
-    code = str(edit.get("code") or edit["result"]).lower()
-    reasons = "; ".join(f"{key}: {value}" for key, value in edit.items() if key not in {"result", "code"})
-    return WikiError(code, reasons, what=title)
 
 
 __all__ = ["HISTORY", "ROUNDS", "ApiEdit", "Seen"]

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import logging
 import random
+import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from apibot.backends.api.decisions import Decision, Rule, retry_after, rule
+from apibot.backends.api import answers
+from apibot.backends.api.answers import Fault
+from apibot.backends.api.decisions import Decision, Rule, rule
 from apibot.backends.api.encoding import Params, encode
 from apibot.backends.api.mainmodule import Mainmodule
 from apibot.core import errors
 from apibot.core.browser import Auth, Transfer
+from apibot.core.hooks import hookable
 from apibot.core.jsons import JsonObject, rows
+from apibot.core.layer import Layer
+from apibot.core.pace import Limit, TooLong
 from apibot.core.request import Effect
 
 if TYPE_CHECKING:
@@ -22,10 +28,10 @@ LONGEST_ADDRESS = 2000
 """Characters of parameters that still go into an address; longer requests are posted."""
 SECRET_ENDINGS = ("token", "password", "retype", "secret")
 """How names of parameters end that no log may show."""
-RENEWALS = {Decision.TOKEN: 1, Decision.LOGIN: 3}
-"""How often one request may lead to a new token, or a new login: other threads may be logging in at the same time."""
-JITTER = 0.25
-"""Seconds at most added to a wait that a server asked for."""
+RENEWALS = {Decision.TOKEN: 1, Decision.LOGIN: 3, Decision.SIGN: 3, Decision.POST: 1}
+"""How often one request may lead to each: other threads may be logging in at the same time."""
+LIMITS = {"move": ("move", "edit"), "rollback": ("rollback", "edit"), "upload": ("upload", "edit")}
+"""Rate limits that count an action, where it is not just that of its name; Wikibase's actions count as edits."""
 
 
 class Session(Protocol):
@@ -45,7 +51,7 @@ class Session(Protocol):
         ...
 
     def renew(self, generation: int) -> bool:
-        """Log in anew, unless somebody has since that generation; False if there is no account to log in with."""
+        """Log in anew, unless somebody has since that generation; False if there is nothing to log in with."""
         ...
 
 
@@ -65,29 +71,40 @@ class TokenSource(Protocol):
         ...
 
 
-class Fault(NamedTuple):
-    """Why an exchange brought no answer."""
+class Call(NamedTuple):
+    """A request as it is tried."""
 
-    event: str
-    text: str
-    wait: float | None = None
-    """Seconds that the server asks to wait."""
-    cause: errors.ApibotError | None = None
+    params: Params
+    """With prefixes, of all modules but main."""
+    effect: Effect
+    token: str | None
+    """Kind of token to add."""
+    post: bool
+    """Send it in the body even if short."""
+    anonymous: bool
+    """Assert no account."""
+
+    @property
+    def action(self) -> str:
+        """The action's name."""
+        return str(self.params.get("action", ""))
 
 
-class Exchanger:
+class Exchanger(Layer):
     """Makes exchanges with one api.php; asserts the account, waits, renews tokens and logins by the table.
 
     Parameters: ``core``; ``jitter``, gives a random part of 1, to be exchanged in tests.
     """
 
     def __init__(self, core: Core, jitter: random.Random | None = None) -> None:
-        self._core = core
-        self._log = core.log.named("API_Exchanger")
+        self.main = Mainmodule(core)
+        super().__init__(core, "API_Exchanger", self.main)
         self._random = jitter or random.Random()  # noqa: S311  # spreads waits, guards nothing
         self._warned: set[str] = set()
         self._reached = False
-        self.main = Mainmodule(core)
+        self._waited = 0.0
+        """Seconds that faults have cost in all; bounded for a run."""
+        self._lock = threading.Lock()
         self.identity: Session | None = None
         self.tokens: TokenSource | None = None
 
@@ -108,112 +125,134 @@ class Exchanger:
         Raises WikiError and its kinds for what the wiki refuses, OutcomeUnknown for a write that may have landed,
         TransportError or BadReply for what the network or server did, when the time budget is used up.
         """
-        clock, retry = self._core.clock, self._core.settings.retry
+        return self.xfer(Call(params, effect, token, post, anonymous))
+
+    @hookable
+    def xfer(self, call: Call) -> JsonObject:
+        """Try a request until it brings an answer, or the table or the time says that it is enough."""
+        clock, retry = self.core.clock, self.core.settings.retry
         deadline = clock.monotonic() + retry.budget
         renewals: list[Decision] = []
-        attempt = 0
+        tries = 0
         while True:
             generation = self.identity.generation if self.identity is not None else 0
-            reply, fault = self._exchange(params, effect, token, post=post, anonymous=anonymous)
+            reply, fault, paced = self._exchange(call, deadline - clock.monotonic())
             if fault is None:
                 return reply
-            row = rule(fault.event)
-            decision = row.decision(effect)
+            deadline += paced
+            row, tries = rule(fault.event), tries + 1
+            decision = row.decision(call.effect)
             if decision is Decision.WAIT:
-                bound = min(retry.longest_wait, retry.first_wait * 2**attempt)
-                wait = self._random.uniform(0, bound) if fault.wait is None else fault.wait
-                wait += self._random.uniform(0, JITTER) if fault.wait is not None else 0.0
-                hopeless = not self._reached and fault.wait is None and fault.event in {"connect", "malformed"}
-                if not hopeless and clock.monotonic() + wait <= deadline:
-                    self._log.info("%s: %s after %.1f s: %s", fault.event, decision.value, wait, fault.text)
-                    clock.sleep(wait)
-                    attempt += 1
+                wait = self._wait(fault, tries)
+                if self._may_wait(fault, wait, deadline - clock.monotonic()):
+                    self._decided(call, fault, f"{decision.value} after {wait:.1f} s (try {tries + 1})")
+                    self._rest(row, fault, wait, call)
                     continue
-            elif not anonymous and renewals.count(decision) < RENEWALS.get(decision, 0):
+            elif not call.anonymous and renewals.count(decision) < RENEWALS.get(decision, 0):
                 renewals.append(decision)
-                self._log.info("%s: %s: %s", fault.event, decision.value, fault.text)
+                self._decided(call, fault, decision.value)
                 if self._renewed(decision, generation):
+                    call = call._replace(post=call.post or decision is Decision.POST)
                     continue
-            raise self._error(row, fault, decision, params)
+            end = decision if decision is Decision.SETTLE else Decision.RAISE
+            self._decided(call, fault, end.value if end is decision else f"{end.value}, not {decision.value}")
+            raise self._error(row, fault, decision, call.params)
+
+    def _decided(self, call: Call, fault: Fault, what: str) -> None:
+        """Log a decision in one line."""
+        self.log.info("%s: %s: %s: %s", _what(without_secrets(_shown(call.params))), fault.event, what, fault.text)
+
+    def _wait(self, fault: Fault, tries: int) -> float:
+        """Return the seconds to wait: those the server asks for, else up to a bound that doubles with each try."""
+        retry = self.core.settings.retry
+        if fault.wait is not None:
+            return fault.wait
+        return self._random.uniform(0, min(retry.longest_wait, retry.first_wait * 2 ** min(tries - 1, 30)))
+
+    def _may_wait(self, fault: Fault, wait: float, left: float) -> bool:
+        """Say whether a wait is within the request's and the run's time, and whether there is hope.
+
+        A wiki that has not answered once is mostly a wrong address.
+        """
+        hopeful = self._reached or fault.wait is not None or not fault.event.startswith(("connect", "malformed"))
+        with self._lock:
+            allowed = hopeful and wait <= left and self._waited + wait <= self.core.settings.retry.run_budget
+            if allowed:
+                self._waited += wait
+        return allowed
+
+    def _rest(self, row: Rule, fault: Fault, wait: float, call: Call) -> None:
+        """Wait; where the server asked for it, all whom it concerns do."""
+        why = f"{self.core.target.name}: {fault.text or fault.event}"
+        if row.holds is not None and fault.wait is not None:
+            self.core.pace.hold(row.holds, wait, fault.event, why)
+            if row.holds == "all" or call.effect != "read":
+                return  # the next try waits before it goes out
+        self.core.pace.wait(wait, why)
 
     def _renewed(self, decision: Decision, generation: int) -> bool:
         if decision is Decision.LOGIN:
             return self.identity is not None and self.identity.renew(generation)
-        if self.tokens is not None:
+        if decision is Decision.TOKEN and self.tokens is not None:
             self.tokens.drop()
         return True
 
-    def _exchange(
-        self, params: Params, effect: Effect, token: str | None, *, post: bool, anonymous: bool
-    ) -> tuple[JsonObject, Fault | None]:
-        """Make one exchange; the fault is None if it brought an answer."""
-        user = None if anonymous or self.identity is None else self.identity.assertion()
-        full = self.main.params(effect, user)
-        full |= {key: text for key, value in params.items() if (text := encode(value)) is not None}
-        if token is not None and self.tokens is not None:
-            full["token"] = self.tokens.get(token)
-        size = sum(len(key) + len(value.encode()) for key, value in full.items())
-        in_body = post or effect != "read" or size > LONGEST_ADDRESS
-        api = self._core.target.api
-        auth = None if self.identity is None else self.identity.auth()
-        if self._log.isEnabledFor(logging.DEBUG):
-            self._log.debug("%s %s", "POST" if in_body else "GET", without_secrets(full))
+    def _exchange(self, call: Call, patience: float) -> tuple[JsonObject, Fault | None, float]:
+        """Make one exchange; the fault is None if it brought an answer.  Gives also the seconds waited for the pace."""
+        user = None if call.anonymous or self.identity is None else self.identity.assertion()
+        full = self.main.params(call.effect, user)
+        full |= {key: text for key, value in call.params.items() if (text := encode(value)) is not None}
+        if call.token is not None and self.tokens is not None:
+            full["token"] = self.tokens.get(call.token)
+        paced = 0.0
         try:
-            if in_body:
-                transfer = self._core.browser.xfer(api, data=full, auth=auth, redirects=False)
-            else:
-                transfer = self._core.browser.xfer(api, params=full, auth=auth, redirects=False)
+            with self.core.pace.slot(call.effect, self._limits(call), patience) as paced:
+                transfer = self.browse(full, post=self._in_body(call, full))
         except errors.TransportError as exc:
-            event = TRANSPORT_EVENTS[type(exc)]
-            return {}, Fault(event, str(exc), cause=exc)
-        reply, fault = self._read(transfer)
-        if fault is not None and fault.event == "ratelimited" and fault.wait is None and not anonymous:
-            fault = fault._replace(wait=self._ratelimit_wait())
+            return {}, answers.transport_fault(exc), paced
+        except TooLong as exc:
+            return {}, Fault(exc.event, str(exc), exc.seconds, reached=True), paced
+        reply, fault = self.read(transfer, call)
+        return reply, fault, paced
+
+    def _in_body(self, call: Call, full: Mapping[str, str]) -> bool:
+        size = sum(len(key) + len(value.encode()) for key, value in full.items())
+        return call.post or call.effect != "read" or size > LONGEST_ADDRESS
+
+    @hookable
+    def browse(self, params: Mapping[str, str], *, post: bool) -> Transfer:
+        """Make one transfer with api.php."""
+        api = self.core.target.api
+        auth = None if self.identity is None else self.identity.auth()
+        if self.log.isEnabledFor(logging.DEBUG):
+            self.log.debug("%s %s", "POST" if post else "GET", without_secrets(params))
+        if post:
+            return self.core.browser.xfer(api, data=params, auth=auth, redirects=False)
+        return self.core.browser.xfer(api, params=params, auth=auth, redirects=False)
+
+    @hookable
+    def read(self, transfer: Transfer, call: Call) -> tuple[JsonObject, Fault | None]:
+        """Tell an answer from what only looks like one."""
+        reply, fault = answers.read(transfer, call.action, self.core.clock.now())
+        if fault is None or fault.reached:
+            self._reached = True
+            self._show_warnings(reply)
+        if fault is not None and fault.event == "ratelimited" and fault.wait is None and not call.anonymous:
+            gaps = [limit.seconds / limit.hits for limit in self._limits(call) if limit.hits]
+            fault = fault._replace(wait=max(gaps, default=None))
         return reply, fault
 
-    def _read(self, transfer: Transfer) -> tuple[JsonObject, Fault | None]:
-        """Tell an answer from what only looks like one."""
-        wait = retry_after(transfer.headers, self._core.clock.now())
-        try:
-            reply = transfer.json()
-        except errors.BadReply:
-            if transfer.status == 200:  # noqa: PLR2004  # HTTP's own number
-                text = f"{transfer.url} answers with something that is no JSON ({_looks(transfer)}). Is it an api.php?"
-                return {}, Fault("malformed", text, wait)
-            moved = transfer.headers.get("Location")
-            hint = f"It points to {moved}: use that address." if moved else f"Is it an api.php? ({_looks(transfer)})"
-            text = f"{transfer.url} answers with HTTP {transfer.status}. {hint}"
-            return {}, Fault(f"http-{transfer.status}", text, wait)
-        if not isinstance(reply, dict):
-            text = f"{transfer.url} answers with JSON that is no object. Is it an api.php?"
-            return {}, Fault("malformed", text, wait)
-        found = rows(reply.get("errors")) or rows([reply.get("error")])  # the latter from before formatversion was read
-        if found:
-            self._reached = True
-            return reply, self._api_fault(reply, found[0], wait)
-        if transfer.status >= 400:  # noqa: PLR2004  # HTTP's own number
-            return {}, Fault(f"http-{transfer.status}", f"{transfer.url} answers with HTTP {transfer.status}.", wait)
-        self._reached = True
-        self._show_warnings(reply)
-        return reply, None
-
-    def _api_fault(self, reply: JsonObject, error: JsonObject, wait: float | None) -> Fault:
-        code, text = str(error.get("code", "unknown")), str(error.get("text") or error.get("info") or "")
-        kind = rule(code).error
-        cause = kind(code, text) if issubclass(kind, errors.WikiError) else kind(f"{text} [{code}]")
-        if isinstance(cause, errors.WikiError):
-            cause.data = reply.get("errors")
-        return Fault(code, text, wait, cause)
-
-    def _ratelimit_wait(self) -> float | None:
-        """Return the seconds between two edits that the account's limits allow."""
-        limits = self._core.info.user().ratelimits
-        gaps = [seconds / hits for action, hits, seconds in limits if action == "edit" and hits]
-        return max(gaps, default=None)
+    def _limits(self, call: Call) -> list[Limit]:
+        """Return the rate limits of the account that count a request."""
+        if call.effect == "read" or call.anonymous:
+            return []
+        action = call.action
+        counted = LIMITS.get(action, ("edit",) if action.startswith("wb") else (action,))
+        return [Limit(*one) for one in self.core.info.user().ratelimits if one[0] in counted and one[1] > 0]
 
     def _error(self, row: Rule, fault: Fault, decision: Decision, params: Params) -> errors.ApibotError:
         """Make the error that ends the call."""
-        shown = without_secrets({key: str(value) for key, value in params.items() if value is not None})
+        shown = without_secrets(_shown(params))
         error: errors.ApibotError
         if decision is Decision.SETTLE:
             error = errors.OutcomeUnknown(f"{_what(shown)}: the reply was lost ({fault.text}).")
@@ -229,22 +268,12 @@ class Exchanger:
 
     def _show_warnings(self, reply: JsonObject) -> None:
         """Log each warning once."""
-        found = reply.get("warnings")
-        for warning in found if isinstance(found, list) else []:
-            if isinstance(warning, dict):
-                text = f"{warning.get('module')}: {warning.get('text')} [{warning.get('code')}]"
-                if text not in self._warned:
-                    self._warned.add(text)
-                    unknown_module = warning.get("code") == "badmodule"  # who asked for it raises an error
-                    self._log.log(logging.DEBUG if unknown_module else logging.WARNING, "%s", text)
-
-
-TRANSPORT_EVENTS: Mapping[type[errors.TransportError], str] = {
-    errors.ConnectFailed: "connect",
-    errors.ConnectionLost: "lost",
-    errors.TimedOut: "timeout",
-    errors.TlsFailed: "tls",
-}
+        for warning in rows(reply.get("warnings")):
+            text = f"{warning.get('module')}: {warning.get('text')} [{warning.get('code')}]"
+            if text not in self._warned:
+                self._warned.add(text)
+                unknown_module = warning.get("code") == "badmodule"  # who asked for it raises an error
+                self.log.log(logging.DEBUG if unknown_module else logging.WARNING, "%s", text)
 
 
 def without_secrets(params: Mapping[str, str]) -> dict[str, str]:
@@ -254,25 +283,13 @@ def without_secrets(params: Mapping[str, str]) -> dict[str, str]:
     return {key: "***" if key.lower().endswith(SECRET_ENDINGS) else value for key, value in cut.items()}
 
 
+def _shown(params: Params) -> dict[str, str]:
+    return {key: str(value) for key, value in params.items() if value is not None}
+
+
 def _what(params: Mapping[str, str]) -> str:
     page = params.get("title") or (f"page {params['pageid']}" if "pageid" in params else "")
     return f"{params.get('action', 'request')} {page}".strip()
 
 
-def _looks(transfer: Transfer) -> str:
-    kind = transfer.headers.get("Content-Type", "no content type").partition(";")[0]
-    return f"{kind}, {len(transfer.body)} bytes"
-
-
-__all__ = [
-    "JITTER",
-    "LONGEST_ADDRESS",
-    "RENEWALS",
-    "SECRET_ENDINGS",
-    "TRANSPORT_EVENTS",
-    "Exchanger",
-    "Fault",
-    "Session",
-    "TokenSource",
-    "without_secrets",
-]
+__all__ = ["LIMITS", "LONGEST_ADDRESS", "RENEWALS", "SECRET_ENDINGS", "Call", "Exchanger", "Session", "TokenSource"]

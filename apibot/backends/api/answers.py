@@ -1,0 +1,147 @@
+"""Reads what a server sent: tells an answer of the wiki from what only looks like one, and faults from each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from apibot.backends.api.decisions import retry_after, rule
+from apibot.core import errors
+from apibot.core.browser import Transfer
+from apibot.core.jsons import JsonObject, block, number, rows, text
+
+OK = 200
+FAILED = 400
+"""HTTP's own numbers."""
+TRANSPORT_EVENTS: Mapping[type[errors.TransportError], str] = {
+    errors.CertificateRefused: "certificate",
+    errors.ConnectFailed: "connect",
+    errors.ConnectionLost: "lost",
+    errors.TimedOut: "timeout",
+    errors.TlsFailed: "tls",
+}
+
+
+class Fault(NamedTuple):
+    """Why an exchange brought no answer."""
+
+    event: str
+    """As in the table of decisions."""
+    text: str
+    wait: float | None = None
+    """Seconds that the server asks to wait."""
+    cause: errors.ApibotError | None = None
+    reached: bool = False
+    """Whether it was the wiki that spoke."""
+
+
+def transport_fault(error: errors.TransportError) -> Fault:
+    """Return the fault for a request that brought back nothing."""
+    event = next(TRANSPORT_EVENTS[kind] for kind in type(error).__mro__ if kind in TRANSPORT_EVENTS)
+    return Fault(event, str(error), cause=error)
+
+
+def read(transfer: Transfer, action: str, now: float) -> tuple[JsonObject, Fault | None]:
+    """Return the wiki's answer, and the fault if it is none or says that nothing came of it.
+
+    Parameters: ``transfer``; ``action`` that was asked for; ``now``, in seconds since 1970.
+    """
+    wait = retry_after(transfer.headers, now)
+    try:
+        reply = transfer.json()
+    except errors.BadReply:
+        return {}, _no_json(transfer, wait)
+    if not isinstance(reply, dict):
+        said = f"{transfer.url} answers with JSON that is no object. Is it an api.php?"
+        return {}, Fault("malformed-json", said, wait)
+    found = rows(reply.get("errors")) or rows([reply.get("error")])  # the latter from before formatversion was read
+    if found:
+        return reply, _api_fault(reply, found[0], wait)
+    if transfer.status >= FAILED:
+        said = f"{transfer.url} answers with HTTP {transfer.status}."
+        return {}, Fault(f"http-{transfer.status}", said, wait)
+    return reply, _refusal(block(reply.get(action))) or _truncation(reply)
+
+
+def _no_json(transfer: Transfer, wait: float | None) -> Fault:
+    """Return the fault for a body that is no JSON."""
+    status, moved = transfer.status, transfer.headers.get("Location")
+    looks = f"{content_type(transfer)}, {len(transfer.body)} bytes"
+    if status != OK:
+        hint = f"It points to {moved}: use that address." if moved else f"Is it an api.php? ({looks})"
+        return Fault(f"http-{status}", f"{transfer.url} answers with HTTP {status}. {hint}", wait)
+    start = transfer.body[:200].lstrip().lower()
+    kinds = (
+        ("empty", not start),
+        ("html", start.startswith((b"<!doctype", b"<html", b"<?xml"))),
+        ("truncated", start.startswith((b"{", b"["))),
+        ("other", True),
+    )
+    kind = next(name for name, applies in kinds if applies)
+    said = f"{transfer.url} answers with something that is no JSON ({kind}: {looks}). Is it an api.php?"
+    return Fault(f"malformed-{kind}", said, wait)
+
+
+def content_type(transfer: Transfer) -> str:
+    """Return the kind of body that the server says it sends."""
+    return transfer.headers.get("Content-Type", "no content type").partition(";")[0].strip().lower()
+
+
+def _api_fault(reply: JsonObject, error: JsonObject, wait: float | None) -> Fault:
+    """Return the fault for an error of the API (API:Errors and warnings)."""
+    code, said = str(error.get("code", "unknown")), str(error.get("text") or error.get("info") or "")
+    data = {**error, **block(error.get("data"))}
+    event = _special(code, said, data)
+    if wait is None and code == "maxlag":
+        lag = data.get("lag")
+        wait = max(5.0, float(lag)) if isinstance(lag, int | float) else 5.0
+    kind = rule(event).error
+    cause = kind(code, said) if issubclass(kind, errors.WikiError) else kind(f"{said} [{code}]")
+    if isinstance(cause, errors.WikiError):
+        cause.data = reply.get("errors")
+    return Fault(event, said, wait, cause, reached=True)
+
+
+def _special(code: str, said: str, data: JsonObject) -> str:
+    """Return the event for an error code, made more special where the table tells several kinds apart."""
+    if code == "maxlag" and isinstance(kind := data.get("type"), str) and kind != "db":
+        return f"maxlag-{kind}"  # of the query service of a Wikibase, say
+    if code == "readonly" and re.search(r"\blag|catch up", f"{data.get('readonlyreason')} {said}"):
+        return "readonly-lagged"
+    if code == "mwoauth-invalid-authorization":  # what is wrong with it is only in the text
+        return next((event for part, event in OAUTH_TEXTS.items() if part in said.lower()), code)
+    return code
+
+
+OAUTH_TEXTS = {"nonce": "mwoauth-nonce", "timestamp": "mwoauth-timestamp"}
+"""Part of the text (of the library that Extension:OAuth is made on) -> event."""
+
+
+def _refusal(said: JsonObject) -> Fault | None:
+    """Return the fault for an action whose result says, with status 200 and no error, that nothing came of it."""
+    result = said.get("result")
+    if result == "Throttled":  # login before MediaWiki 1.27; later ones give a reason
+        seconds = number(said.get("wait"))
+        why = f"too many logins; the wiki wants {seconds} s without one" if seconds else "too many logins"
+        return Fault("login-throttled", why, None if seconds is None else float(seconds), reached=True)
+    if result != "Failure":
+        return None
+    if "captcha" in said:
+        why = "the wiki wants a captcha solved; it needs an account with skipcaptcha"
+        return Fault("captcha", why, reached=True)
+    code = text(said.get("code")) or ("spamblacklist" if "spamblacklist" in said else "failure")
+    reasons = "; ".join(f"{key}: {value}" for key, value in said.items() if key not in {"result", "code"})
+    return Fault(code.lower(), reasons, reached=True)
+
+
+def _truncation(reply: JsonObject) -> Fault | None:
+    """Return the fault for an answer that the wiki cut, and does not go on with."""
+    warnings = rows(reply.get("warnings"))
+    cut = next((one for one in warnings if one.get("code") == "truncatedresult"), None)
+    if cut is None or reply.get("continue"):
+        return None
+    return Fault("truncatedresult", f"{cut.get('text')} Ask for less at once.", reached=True)
+
+
+__all__ = ["OAUTH_TEXTS", "TRANSPORT_EVENTS", "Fault", "content_type", "read", "transport_fault"]
