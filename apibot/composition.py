@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from apibot.backends.api import ApiBackend
 from apibot.bridge import Bridge
 from apibot.core.browser import Browser
@@ -48,20 +50,35 @@ def connect(
         "log": log,
     }
     settings, target = load(call)
-    clock = clock or SystemClock()
-    log_, hooks = Log(settings.log, target.name), Hooks()
+    core = _core(settings, target, clock or SystemClock(), Hooks())
+    core.neighbour = lambda wiki: _neighbour(core, call, wiki)
+    return core
+
+
+def _core(settings: Settings, target: Target, clock: Clock, hooks: Hooks) -> Core:
+    home, log = home_folder(), Log(settings.log, target.name)
     core = Core(
         settings,
         target,
         browser=Browser(_user_agent(settings, target), settings.timeout, clock),
-        infostore=Infostore(home_folder(), target.api, target.user),
-        log=log_,
-        pace=Pace(home_folder(), target, clock=clock, log=log_, hooks=hooks),
+        infostore=Infostore(home, target.api, target.user),
+        log=log,
+        pace=Pace(home, target, clock=clock, log=log, hooks=hooks),
         hooks=hooks,
         clock=clock,
     )
     core.add(ApiBackend(core))
     return core
+
+
+def _neighbour(core: Core, call: Mapping[str, object], wiki: str) -> Core:
+    """Return the core of another wiki; an account travels only within a farm, whose wikis know it anyway."""
+    settings, target = load({key: call[key] for key in ("contact", "timeout", "log")} | {"wiki": wiki})
+    if target.account.how is None and target.farm == core.target.farm:
+        target = target._replace(account=core.target.account)
+    other = _core(settings, target, core.clock, core.hooks)
+    other.neighbour = core.neighbour
+    return other
 
 
 def _user_agent(settings: Settings, target: Target) -> str:

@@ -51,6 +51,18 @@ class Bridge:
         """What the wiki says of itself and of the account."""
         return self.core.info
 
+    def on(self, wiki: str) -> Bridge:
+        """Return the functions of another wiki, in the same run; it is closed with this one.
+
+        Parameters: ``wiki``, a name from the settings or the URL of an api.php.  The account that the settings have
+        for it is used; without one, that of this wiki, if both belong to one farm.
+        Raises SettingsError; PlanError while planning, since a plan is for one wiki.
+        """
+        if self._performer is None:
+            return Bridge(self.core.on(wiki))
+        other = self._performer.on(wiki)
+        return Bridge(other.core, other)
+
     # Service functions.
 
     def log(self, text: str, level: LogLevel = "info") -> None:

@@ -8,7 +8,7 @@ from typing import Protocol, Self, TypeVar, cast
 
 from apibot.core.browser import Browser
 from apibot.core.clock import Clock, SystemClock
-from apibot.core.errors import BackendClosed
+from apibot.core.errors import BackendClosed, SettingsError
 from apibot.core.hooks import Hooks
 from apibot.core.info import Info, InfoSource
 from apibot.core.infostore import Infostore
@@ -71,6 +71,9 @@ class Core:
         self.pace = pace
         self.info = Info()
         self.backends: dict[str, Backend] = {}
+        self.neighbour: Callable[[str], Core] | None = None
+        """Makes the core of another wiki; given by who made this one."""
+        self._others: dict[str, Core] = {}
         self._tops: dict[type[Request], Layer] = {}
         self._closed = False
 
@@ -100,13 +103,33 @@ class Core:
         """Return the levels that a kind of request passes, top down."""
         return self._top(kind).stack()
 
+    def on(self, wiki: str) -> Core:
+        """Return the core of another wiki; it is closed with this one.
+
+        Parameters: ``wiki``, a name from the settings or the URL of an api.php.  The account that the settings have
+        for it is used; without one, that of this wiki, if both belong to one farm.
+        Raises SettingsError.
+        """
+        self._check_open()
+        if wiki in {self.target.name, self.target.api}:
+            return self
+        if wiki not in self._others:
+            if self.neighbour is None:
+                msg = f"This core was made by hand and knows no other wikis. Connect to {wiki} with apibot.connect()."
+                raise SettingsError(msg)
+            self._others[wiki] = self.neighbour(wiki)
+        return self._others[wiki]
+
+    def _check_open(self) -> None:
+        if self._closed:
+            msg = f"The connection to {self.target.name} was closed. Use it inside its with block, or connect again."
+            raise BackendClosed(msg)
+
     def _task(self, kind: type[Task[R]]) -> TaskLayer[R]:
         return cast("TaskLayer[R]", self._top(kind))
 
     def _top(self, kind: type[Request]) -> Layer:
-        if self._closed:
-            msg = f"The connection to {self.target.name} was closed. Use it inside its with block, or connect again."
-            raise BackendClosed(msg)
+        self._check_open()
         if kind not in self._tops:
             self._tops[kind] = self._new_top(kind)
         return self._tops[kind]
@@ -125,8 +148,10 @@ class Core:
         raise BackendClosed(msg)
 
     def close(self) -> None:
-        """Close the backends, connections and log files."""
+        """Close the backends, connections and log files, and the cores of other wikis that were reached from here."""
         self._closed = True
+        for other in self._others.values():
+            other.close()
         for backend in self.backends.values():
             backend.close()
         self.browser.close()

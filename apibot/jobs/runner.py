@@ -69,6 +69,10 @@ class _OnlyOn:
         """The core whose wiki it is."""
         return self._planner.core
 
+    def on(self, wiki: str) -> Planner:
+        """Refuse: a plan is for one wiki."""
+        return self._planner.on(wiki)
+
     def perform(self, task: Task[R], seen: object = None) -> R:
         """Read, or write down what would be done if it is about one of the pages."""
         if task.effect == "read":

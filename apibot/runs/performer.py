@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol, TypeVar
+from typing import Protocol, Self, TypeVar
 
 from apibot.core.core import Core
 from apibot.core.errors import ApibotError, BotExcluded
@@ -24,6 +25,10 @@ class Performer(Protocol):
 
     def perform(self, task: Task[R], seen: object = None) -> R:
         """Perform a task; ``seen`` is the page it is about, as far as it was fetched."""
+        ...
+
+    def on(self, wiki: str) -> Performer:
+        """Return who performs tasks on another wiki; PlanError where that can not be."""
         ...
 
 
@@ -53,7 +58,7 @@ class Run:
         self.id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
         self.counts = Counts()
         self._performer = performer
-        self._requests_before = performer.core.browser.counters.requests
+        self._begun = {performer.core.target.api: (performer.core, performer.core.browser.counters.requests)}
 
     @property
     def core(self) -> Core:
@@ -62,8 +67,16 @@ class Run:
 
     @property
     def requests(self) -> int:
-        """Requests made since the run began."""
-        return self.core.browser.counters.requests - self._requests_before
+        """Requests made since the run began, on all its wikis."""
+        return sum(core.browser.counters.requests - before for core, before in self._begun.values())
+
+    def on(self, wiki: str) -> Self:
+        """Return the same run on another wiki: what it writes there is counted here."""
+        other, performer = copy.copy(self), self._performer.on(wiki)
+        other._performer = performer  # noqa: SLF001  # of the same class
+        core = performer.core
+        self._begun.setdefault(core.target.api, (core, core.browser.counters.requests))
+        return other
 
     def perform(self, task: Task[R], seen: object = None) -> R:
         """Perform a task and count what became of it, if it writes."""

@@ -101,6 +101,11 @@ class Planner:
         """The core whose wiki it is."""
         return self._core
 
+    def on(self, wiki: str) -> Self:
+        """Refuse: a plan belongs to one wiki."""
+        msg = f"{self._path}: a plan is for one wiki. Plan what is to be done on {wiki} by itself."
+        raise PlanError(msg)
+
     def __enter__(self) -> Self:
         if self._path.is_dir():
             msg = f"{self._path}: is a folder. Name a file."
