@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from apibot.core.errors import PermissionDenied
+from apibot.core.hooks import Hooks, hookable
 from apibot.core.jsons import JsonObject, block
 
 if TYPE_CHECKING:
@@ -26,8 +27,16 @@ class Tokens:
         self._lock = threading.Lock()
         self._fetching = threading.Lock()  # never wanted by a login, which a lost session may lead to from here
 
+    label = "API_Tokens"
+
+    @property
+    def hooks(self) -> Hooks:
+        """The hooks of the core."""
+        return self._exchanger.hooks
+
+    @hookable
     def get(self, kind: str) -> str:
-        """Return the token of a kind.
+        """Return the token of a kind: one of KINDS, or another that the wiki's extensions know (API:Tokens).
 
         Raises PermissionDenied if the wiki gives none.
         """
@@ -38,7 +47,8 @@ class Tokens:
                     held = self._held if self._generation == generation else {}
                 if kind in held:
                     return held[kind]
-                self.take(self._exchanger.call(REQUEST), generation)
+                request = REQUEST if kind in KINDS else {**REQUEST, "type": (*KINDS, kind)}
+                self.take(self._exchanger.call(request), generation)
                 with self._lock:
                     given = kind in self._held
                 if not given:
