@@ -34,8 +34,8 @@ def run_line(
 
     line = Line.parse(text)
     with (
-        progress("pages") as tick,
         connected(wiki, account) as bridge,
+        progress("pages", why=lambda: bridge.core.pace.why) as tick,
         performing(bridge, plan, {"line": str(line)}) as performer,
     ):
         result = line.run(performer, progress=tick, say=say if as_json else write)

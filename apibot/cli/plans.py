@@ -47,8 +47,8 @@ def apply(file: PlanPath, *, wiki: WikiName = None, account: Account = None) -> 
 
     plan = read_plan(file)
     with (
-        progress("changes", len(plan.records)) as tick,
         connected(wiki or _wiki_of(plan.header), account) as bridge,
+        progress("changes", len(plan.records), why=lambda: bridge.core.pace.why) as tick,
     ):
         result = bridge.apply(file, progress=tick)
     for record, error in result.failed:

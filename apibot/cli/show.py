@@ -112,19 +112,28 @@ def _padded(columns: Mapping[str, int], row: Row) -> str:
 
 
 @contextmanager
-def progress(what: str, total: int | None = None) -> Generator[Callable[[int], None]]:
+def progress(
+    what: str, total: int | None = None, why: Callable[[], str | None] = lambda: None
+) -> Generator[Callable[[int], None]]:
     """Show how far something is while a block runs: a bar on a terminal, a line now and then elsewhere.
 
-    Parameters: ``what`` is counted; ``total``, how many there are, None if nobody knows.
+    Parameters: ``what`` is counted; ``total``, how many there are, None if nobody knows; ``why``, tells what is being
+    waited for at the moment.
     Gives the function that takes the number done so far.
     """
     if not sys.stderr.isatty():
         yield _told(what, total)
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeElapsedColumn
+    from rich.text import Text
 
-    parts = (TextColumn(what, markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    class Why(ProgressColumn):
+        def render(self, task: object) -> Text:  # noqa: ARG002  # there is only one
+            reason = why()
+            return Text(visible(f"waits: {reason}") if reason else "")
+
+    parts = (TextColumn(what, markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), Why())
     both = sys.stdout.isatty()  # data that goes elsewhere must not be drawn into the bar's place
     with Progress(*parts, console=Console(stderr=True), transient=True, redirect_stdout=both) as bar:
         task = bar.add_task(what, total=total)
