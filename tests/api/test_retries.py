@@ -359,3 +359,15 @@ def test_time_out_error_names_the_host(connect_via: Connect, wire: Wire, clock: 
     with pytest.raises(TimedOut, match=r"127\.0\.0\.1"):
         bridge.fetch("Main Page")
     event.set()
+
+
+def test_json_under_another_name_is_read_with_one_warning(
+    bridge: Bridge, wire: Wire, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = b'{"batchcomplete":true,"query":{"pages":[{"pageid":1,"ns":0,"title":"Main Page","missing":true}]}}'
+    wire.once("query", *[answered(200, body, {"Content-Type": "text/plain"})] * 2)
+    assert not bridge.fetch("Main Page").exists
+    assert not bridge.fetch("Main Page").exists
+    assert [text for text in caplog.messages if "not as JSON" in text] == [
+        f"{wire.api} sends its answers as text/plain, not as JSON; they are read all the same"
+    ]

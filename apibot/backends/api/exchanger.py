@@ -236,7 +236,7 @@ class Exchanger(Layer):
         reply, fault = answers.read(transfer, call.action, self.core.clock.now())
         if fault is None or fault.reached:
             self._reached = True
-            self._show_warnings(reply)
+            self._show_warnings(transfer, reply)
         if fault is not None and fault.event == "ratelimited" and fault.wait is None and not call.anonymous:
             gaps = [limit.seconds / limit.hits for limit in self._limits(call) if limit.hits]
             fault = fault._replace(wait=max(gaps, default=None))
@@ -266,14 +266,20 @@ class Exchanger(Layer):
         error.__cause__ = fault.cause if error is not fault.cause else None
         return error
 
-    def _show_warnings(self, reply: JsonObject) -> None:
+    def _show_warnings(self, transfer: Transfer, reply: JsonObject) -> None:
         """Log each warning once."""
+        kind = answers.content_type(transfer)
+        if not kind.endswith("json"):
+            self._warn(f"{transfer.url} sends its answers as {kind}, not as JSON; they are read all the same")
         for warning in rows(reply.get("warnings")):
+            unknown_module = warning.get("code") == "badmodule"  # who asked for it raises an error
             text = f"{warning.get('module')}: {warning.get('text')} [{warning.get('code')}]"
-            if text not in self._warned:
-                self._warned.add(text)
-                unknown_module = warning.get("code") == "badmodule"  # who asked for it raises an error
-                self.log.log(logging.DEBUG if unknown_module else logging.WARNING, "%s", text)
+            self._warn(text, logging.DEBUG if unknown_module else logging.WARNING)
+
+    def _warn(self, text: str, level: int = logging.WARNING) -> None:
+        if text not in self._warned:
+            self._warned.add(text)
+            self.log.log(level, "%s", text)
 
 
 def without_secrets(params: Mapping[str, str]) -> dict[str, str]:
