@@ -49,6 +49,8 @@ class ApibotError(Exception):
     advice: ClassVar[Advice] = "abort"
     request: Mapping[str, str] | None = None
     """The parameters sent, secrets removed; None if the error happened before the wire."""
+    retry_after: float | None = None
+    """Seconds that the server wants to be left alone, where it said so."""
 
 
 class BackendClosed(ApibotError):
@@ -140,18 +142,19 @@ class CertificateRefused(TlsFailed):
 class WikiError(ApibotError):
     """The wiki answered with an error.
 
-    Parameters: ``code``, the API's; ``info``, its text; ``what`` was being done, for the message.
+    Parameters: ``code``, the API's; ``info``, its text; ``what`` was being done and ``hint``, what to do, for the
+    message.
     """
 
     advice: ClassVar[Advice] = "ignore"
 
-    def __init__(self, code: str, info: str = "", *, what: str = "") -> None:
+    def __init__(self, code: str, info: str = "", *, what: str = "", hint: str = "") -> None:
         self.code = code
         self.info = info
         self.data: object = None
         """The wiki's whole list of errors."""
         prefix = f"{what}: " if what else ""
-        super().__init__(f"{prefix}{info or 'the wiki refused'} [{code}]")
+        super().__init__(f"{prefix}{info or 'the wiki refused'} [{code}] {hint}".rstrip())
 
 
 class Blocked(WikiError):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from apibot.backends.api.decisions import retry_after, rule
+from apibot.backends.api.decisions import hint, retry_after, rule
 from apibot.core import errors
 from apibot.core.browser import Transfer
 from apibot.core.jsons import JsonObject, block, number, rows, text
@@ -97,10 +97,11 @@ def _api_fault(reply: JsonObject, error: JsonObject, wait: float | None) -> Faul
         lag = data.get("lag")
         wait = max(5.0, float(lag)) if isinstance(lag, int | float) else 5.0
     kind = rule(event).error
-    cause = kind(code, said) if issubclass(kind, errors.WikiError) else kind(f"{said} [{code}]")
-    if isinstance(cause, errors.WikiError):
+    cause = None
+    if issubclass(kind, errors.WikiError):
+        cause = kind(code, said, hint=hint(event))
         cause.data = reply.get("errors")
-    return Fault(event, said, wait, cause, reached=True)
+    return Fault(event, f"{said} [{code}]", wait, cause, reached=True)
 
 
 def _special(code: str, said: str, data: JsonObject) -> str:
@@ -141,7 +142,7 @@ def _truncation(reply: JsonObject) -> Fault | None:
     cut = next((one for one in warnings if one.get("code") == "truncatedresult"), None)
     if cut is None or reply.get("continue"):
         return None
-    return Fault("truncatedresult", f"{cut.get('text')} Ask for less at once.", reached=True)
+    return Fault("truncatedresult", f"{cut.get('text')}", reached=True)
 
 
 __all__ = ["OAUTH_TEXTS", "TRANSPORT_EVENTS", "Fault", "content_type", "read", "transport_fault"]

@@ -109,6 +109,21 @@ TABLE: tuple[Rule, ...] = (
     *_raises(errors.PermissionDenied, "badaccess-* mustbeloggedin notloggedin no-direct-editing confirmemail"),
     *_raises(errors.PermissionDenied, "badtags tags-* cantblock* cantrollback onlyauthor moduledisabled"),
 )
+HINTS = {
+    "assertbotfailed": "The account is no bot, or its login lacks the grant 'highvolume': see apibot doctor.",
+    "blocked": "See apibot doctor for the block; write to who made it.",
+    "certificate": "Do not go on before the server's owner has mended it; a CA of your own goes into browser.ca.",
+    "http-403": "A wiki that refuses robots wants to reach the operator: is your contact set?",
+    "http-413": "The server takes no request of this size; upload large files in chunks.",
+    "login-throttled": "Wait that long before you log in again; a saved session needs no login.",
+    "mwoauth-nonce": "It was signed anew and refused again: is the same token in use elsewhere with a wrong clock?",
+    "mwoauth-timestamp": "Correct this machine's clock; apibot doctor tells how wrong it is.",
+    "mwoauth-*": "The token was revoked, or is for another wiki: get a new one with apibot login.",
+    "permissiondenied": "See apibot doctor for the right, and for the grant that the login lacks.",
+    "readonly*": "Try again later.",
+    "truncatedresult": "Ask for less at once.",
+}
+"""What to do, where the wiki's own words do not say it; by event."""
 OTHER = Rule("*", RAISE, RAISE, RAISE, errors.WikiError)
 
 
@@ -116,6 +131,12 @@ OTHER = Rule("*", RAISE, RAISE, RAISE, errors.WikiError)
 def rule(event: str) -> Rule:
     """Return the table's row for an event; an API error code that is not in it is raised as WikiError."""
     return next((row for row in TABLE if fnmatchcase(event, row.event)), OTHER)
+
+
+@cache
+def hint(event: str) -> str:
+    """Return what to do about an event, "" if there is nothing to add."""
+    return next((text for pattern, text in HINTS.items() if fnmatchcase(event, pattern)), "")
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
@@ -133,4 +154,4 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
         return None
 
 
-__all__ = ["OTHER", "TABLE", "Decision", "Rule", "retry_after", "rule"]
+__all__ = ["HINTS", "OTHER", "TABLE", "Decision", "Rule", "hint", "retry_after", "rule"]

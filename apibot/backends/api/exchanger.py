@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from apibot.backends.api import answers
 from apibot.backends.api.answers import Fault
-from apibot.backends.api.decisions import Decision, Rule, rule
+from apibot.backends.api.decisions import Decision, Rule, hint, rule
 from apibot.backends.api.encoding import Params, encode
 from apibot.backends.api.mainmodule import Mainmodule
 from apibot.core import errors
@@ -259,10 +259,11 @@ class Exchanger(Layer):
         elif fault.cause is not None and isinstance(fault.cause, row.error):
             error = fault.cause
         elif issubclass(row.error, errors.WikiError):
-            error = row.error(fault.event, fault.text)
+            error = row.error(fault.event, fault.text, hint=hint(fault.event))
         else:
-            error = row.error(fault.text)
+            error = row.error(" ".join(filter(None, (fault.text, hint(fault.event)))))
         error.request = shown
+        error.retry_after = fault.wait
         error.__cause__ = fault.cause if error is not fault.cause else None
         return error
 
