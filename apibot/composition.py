@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from apibot.backends.api import ApiBackend
 from apibot.bridge import Bridge
-from apibot.core.browser import Browser
-from apibot.core.clock import Clock, SystemClock
+from apibot.core.clock import Clock
 from apibot.core.core import Core
 from apibot.core.errors import SettingsError
-from apibot.core.infostore import Infostore
-from apibot.core.log import Log
+from apibot.core.hooks import Hooks
 from apibot.core.schema import Settings
-from apibot.core.settings import home_folder, load
+from apibot.core.settings import load
 from apibot.core.target import Target
 
 VERSION = "0.1.0"
@@ -25,7 +25,8 @@ def connect(
     account: str | None = None,
     contact: str | None = None,
     timeout: float | None = None,
-    log: dict[str, str] | None = None,
+    log: Mapping[str, object] | None = None,
+    hooks: Hooks | None = None,
     clock: Clock | None = None,
 ) -> Core:
     """Return a core for one wiki and account; nothing is sent before it is used.
@@ -33,7 +34,8 @@ def connect(
     Parameters: ``wiki``, a name from the settings or the URL of an api.php; ``user`` and ``password``, of a bot
     password (``User@job``) or an account; ``account``, a name from the settings instead of these; ``contact``, mail
     address or page of the operator, part of the User-Agent; ``timeout``, in seconds; ``log``, settings as in
-    ``[log]``; ``clock``, for tests.  What is not given comes from the settings.
+    ``[log]``; ``hooks``, with callbacks that are there from the beginning, so that they see the parts of the core
+    being made; ``clock``, for tests.  What is not given comes from the settings.
     Raises SettingsError.
     """
     call = {
@@ -46,16 +48,8 @@ def connect(
         "log": log,
     }
     settings, target = load(call)
-    clock = clock or SystemClock()
-    core = Core(
-        settings,
-        target,
-        browser=Browser(_user_agent(settings, target), settings.timeout, clock),
-        infostore=Infostore(home_folder(), target.api, target.user),
-        log=Log(settings.log, target.name),
-        clock=clock,
-    )
-    core.add(ApiBackend(core))
+    core = Core(settings, target, agent=_user_agent(settings, target), hooks=hooks, clock=clock)
+    core.add(ApiBackend.name, ApiBackend)
     return core
 
 
@@ -84,8 +78,12 @@ class StandaloneBridge(Bridge):
         account: str | None = None,
         contact: str | None = None,
         timeout: float | None = None,
+        hooks: Hooks | None = None,
     ) -> None:
-        super().__init__(connect(wiki, user=user, password=password, account=account, contact=contact, timeout=timeout))
+        core = connect(
+            wiki, user=user, password=password, account=account, contact=contact, timeout=timeout, hooks=hooks
+        )
+        super().__init__(core)
 
 
 __all__ = ["VERSION", "StandaloneBridge", "connect"]

@@ -80,6 +80,7 @@ class Bridge:
         Raises as Edit does; EditConflict if others are faster again and again.
         """
         ref = page if isinstance(page, str) else PageRef(page.title, page.pageid)
+        given = {name: value for name, value in (("summary", summary), ("minor", minor)) if value}
         tries_left = CONFLICTS
         while True:
             fetched = self.fetch(ref)
@@ -88,7 +89,7 @@ class Bridge:
                 return EditResult(fetched.title, fetched.pageid, fetched.revid, fetched.revid, changed=False)
             fetched.text = new
             try:
-                return self.edit(fetched, summary=summary, minor=minor)
+                return self.perform(Edit(fetched).replaced(**given), fetched)
             except (EditConflict, PageExists):
                 tries_left -= 1
                 if not tries_left:

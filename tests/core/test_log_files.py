@@ -24,6 +24,7 @@ from apibot.core.errors import SettingsError, StateError
 from apibot.core.log import Log
 from apibot.core.schema import LogSettings
 
+pytestmark = pytest.mark.usefixtures("alone")
 Make = Callable[..., Log]
 Row = tuple[str, str, str, str]
 HOSTILE = [
@@ -183,7 +184,7 @@ def test_a_file_that_can_not_be_opened_is_said_by_its_setting(make: Make, tmp_pa
         make(**{kind: str(tmp_path / "log")})
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_nothing_breaks_out_of_its_row(make: Make, tmp_path: Path, text: str) -> None:
     path = tmp_path / "log.html"
     log = make(html=str(path))
@@ -214,7 +215,7 @@ def test_any_texts_are_rows_and_objects(texts: list[str]) -> None:
         assert [one["message"] for one in objects(lines)] == texts
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_json_has_one_object_a_line(make: Make, tmp_path: Path, text: str) -> None:
     path = tmp_path / "log.json"
     log = make(json=str(path))

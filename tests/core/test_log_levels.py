@@ -31,12 +31,6 @@ def make() -> Iterator[Make]:
         log.close()
 
 
-@pytest.fixture
-def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep pytest's own handlers out, which format everything."""
-    monkeypatch.setattr(logging.getLogger("apibot"), "parent", None)
-
-
 class Counted:
     """An argument that counts how often it is formatted."""
 
@@ -114,7 +108,7 @@ def test_a_layer_may_be_quieter_than_its_place(make: Make, capsys: pytest.Captur
     ]
 
 
-@pytest.mark.usefixtures("_alone")
+@pytest.mark.usefixtures("alone")
 def test_what_nobody_reads_is_not_formatted(make: Make, places: dict[str, str]) -> None:
     argument = Counted()
     log = make(levels={"API_Exchanger": "panic"}, **places)
@@ -127,7 +121,7 @@ def test_what_nobody_reads_is_not_formatted(make: Make, places: dict[str, str]) 
     assert argument.count == 4, "once for each place"
 
 
-@pytest.mark.usefixtures("_alone")
+@pytest.mark.usefixtures("alone")
 def test_a_place_that_does_not_want_a_record_does_not_format_it(make: Make, tmp_path: Path) -> None:
     argument = Counted()
     log = make(screen="panic", json=str(tmp_path / "log.json"), html=str(tmp_path / "log.html"), html_level="error")
@@ -153,7 +147,7 @@ def leak(log: Log) -> None:
         logger.exception("it failed")
 
 
-@pytest.mark.usefixtures("_alone")
+@pytest.mark.usefixtures("alone")
 def test_a_secret_never_gets_in(make: Make, places: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     leak(make(**places))
     texts = written(places, capsys)
@@ -195,7 +189,7 @@ def test_secrets_are_found_however_deep() -> None:
     assert sorted(one.reveal() for one in secrets_in((target, "d", 5))) == ["a", "b"]
 
 
-@pytest.mark.usefixtures("_alone")
+@pytest.mark.usefixtures("alone")
 def test_a_log_call_whose_arguments_do_not_fit_loses_nothing(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
     logger = make(screen="error").named("x")
     logger.error("%d pages", "many")
