@@ -33,6 +33,8 @@ def request_defaults(settings: Settings, label: str, kind: type[Request]) -> dic
     Parameters: ``label`` of level 3, like ``API_Task_Edit``, which has the sections of level 4 among its own.
     Raises SettingsError for an unknown key in a section that names the request, and for a value of a wrong type.
     """
+    if not settings.layers:
+        return {}
     kind.compiled()
     hints = typing.get_type_hints(kind)
     known = sorted(set(kind.field_names()) - set(kind.positional()))
