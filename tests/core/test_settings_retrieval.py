@@ -189,7 +189,7 @@ def test_what_a_layer_does_not_know_is_not_taken_from_general_sections(tmp_path:
     "name", ["Taks_Edit", "Edit", "task_Edit", "API_Module_Edit", "API_Action_*", "API", "API_Querymodule_Info"]
 )
 def test_a_section_that_no_layer_looks_into_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(SettingsError, match="no layer looks into this section.*Task_Edit") as caught:
+    with pytest.raises(SettingsError, match=r"no layer looks into this section.*Task_Edit") as caught:
         loaded(f'[layers."{name}"]\nsummary = "x"\n', tmp_path)
     assert str(caught.value).startswith(f"layers.{name}: ")
 
