@@ -49,7 +49,11 @@ def connect(
     }
     settings, target = load(call)
     core = Core(settings, target, agent=_user_agent(settings, target), hooks=hooks, clock=clock)
-    core.add(ApiBackend.name, ApiBackend)
+    try:
+        core.add(ApiBackend.name, ApiBackend)
+    except BaseException:
+        core.close()
+        raise
     return core
 
 

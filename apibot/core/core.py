@@ -78,9 +78,13 @@ class Core:
         self.log = self.new_log()
         for secret in secrets_in((settings, target)):
             self.log.hide(secret)
-        self.browser = self.new_browser()
-        self.infostore = self.new_infostore()
-        self.info = self.new_info()
+        try:
+            self.browser = self.new_browser()
+            self.infostore = self.new_infostore()
+            self.info = self.new_info()
+        except BaseException:
+            self.log.close()
+            raise
 
     @hookable
     def new_clock(self, clock: Clock | None) -> Clock:
