@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -392,3 +394,33 @@ def test_a_call_wins_over_settings(home: Path) -> None:
         ):
             filled = top.filled(edit)
             assert (filled.summary, filled.bot) == (summary, bot)
+
+
+# The documentation.
+
+
+def blocks(language: str) -> list[str]:
+    text = (Path(__file__).parents[2] / "docs" / "settings.md").read_text()
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+
+
+def test_the_documented_settings_are_valid(home: Path) -> None:
+    whole, layers, order = [loaded(text, home) for text in blocks("toml")]
+    assert whole.log.levels == {"API_Exchanger": "debug", "API_Action_*": "warning"}
+    assert whole.log.json == "bot.jsonl"
+    assert request_defaults(whole, "API_Task_Edit", Edit) == {"summary": "bot"}
+    assert request_defaults(layers, "API_Task_Edit", Edit) == {
+        "summary": "Bot: see [[User:Me/Bot]]",
+        "bot": False,
+        "minor": True,
+    }
+    assert layers.layer("API_Action_Edit") == {"recreate": True}
+    assert layers.layer("API_Mainmodule") == {"uselang": "de"}
+    orders = [backend_order(order, label) for label in ("Query_AllPages", "Task_Fetch", "Task_Edit")]
+    assert orders == [("api",), ("api", "web"), ("web", "api")]
+
+
+def test_the_documented_code_runs(home: Path) -> None:
+    [code] = blocks("python")
+    core = SimpleNamespace(settings=loaded(WIKIS, home))
+    exec(compile(code, "settings.md", "exec"), {"core": core})  # noqa: S102  # our own text
