@@ -30,7 +30,7 @@ def run_example(bridge: Bridge, wire: Wire, apibot_wiki: Sandbox) -> Run:
 
         def connected(_name: str, **more: object) -> Core:
             bot = apibot_wiki.bot
-            made.append(connect(wire.api, user=bot.user, password=bot.password.reveal(), contact=CONTACT, **more))  # type: ignore[arg-type]  # hooks
+            made.append(connect(wire.api, user=bot.user, password=bot.password.reveal(), contact=CONTACT, **more))  # type: ignore[arg-type]  # hooks, if any
             return made[-1]
 
         made: list[Core] = []
