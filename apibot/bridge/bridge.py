@@ -126,17 +126,19 @@ class Bridge:
 
     def titles(self, *titles: str, redirects: bool = False) -> PageSetRows:
         """Return the pages of these titles; ``redirects`` follows redirects."""
-        return self._set(Titles(titles, redirects=redirects))
+        return self._set(Titles(titles), redirects=redirects)
 
     def pageids(self, *pageids: int, redirects: bool = False) -> PageSetRows:
         """Return the pages of these numbers."""
-        return self._set(PageIds(pageids, redirects=redirects))
+        return self._set(PageIds(pageids), redirects=redirects)
 
     def revids(self, *revids: int) -> PageSetRows:
         """Return the pages of these revisions; their text is that revision's."""
         return self._set(RevIds(revids))
 
-    def _set(self, query: Titles | PageIds | RevIds) -> PageSetRows:
+    def _set(self, query: Titles | PageIds | RevIds, *, redirects: bool = False) -> PageSetRows:
+        if redirects:  # otherwise it is the settings' to say
+            query = query.replaced(redirects=True)
         return PageSetRows(self.core, query, query.make_row)
 
     @overload

@@ -122,3 +122,15 @@ def test_a_plan_keeps_what_was_reviewed_whatever_the_settings_say_later(
     assert with_settings("").apply(tmp_path / "with.jsonl").applied == 1
     assert "bot" not in sent(wire, "edit")
     assert comments(human, title) == ["By settings", 'Created page with "Planned without settings."']
+
+
+def test_redirects_by_default_are_followed_but_not_in_a_plan(
+    with_settings: Set, human: Person, title: str, tmp_path: Path
+) -> None:
+    human.save(title, "#REDIRECT [[Main Page]]")
+    bridge = with_settings("[layers.Query]\nredirects = true\n")
+    assert [page.title for page in bridge.titles(title).pages()] == ["Main Page"]
+    with bridge.run("redirect", plan=tmp_path / "plan.jsonl") as run:
+        run.bridge.edit(title, text="#REDIRECT [[Project:About]]")
+    assert bridge.apply(tmp_path / "plan.jsonl").applied == 1
+    assert human.text(title) == "#REDIRECT [[Project:About]]"
