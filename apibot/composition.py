@@ -6,16 +6,12 @@ from collections.abc import Mapping
 
 from apibot.backends.api import ApiBackend
 from apibot.bridge import Bridge
-from apibot.core.browser import Browser
-from apibot.core.clock import Clock, SystemClock
+from apibot.core.clock import Clock
 from apibot.core.core import Core
 from apibot.core.errors import SettingsError
 from apibot.core.hooks import Hooks
-from apibot.core.infostore import Infostore
-from apibot.core.log import Log
-from apibot.core.pace import Pace
 from apibot.core.schema import Settings
-from apibot.core.settings import home_folder, load
+from apibot.core.settings import load
 from apibot.core.target import Target
 
 VERSION = "0.1.0"
@@ -29,7 +25,8 @@ def connect(
     account: str | None = None,
     contact: str | None = None,
     timeout: float | None = None,
-    log: dict[str, str] | None = None,
+    log: Mapping[str, object] | None = None,
+    hooks: Hooks | None = None,
     clock: Clock | None = None,
 ) -> Core:
     """Return a core for one wiki and account; nothing is sent before it is used.
@@ -37,7 +34,8 @@ def connect(
     Parameters: ``wiki``, a name from the settings or the URL of an api.php; ``user`` and ``password``, of a bot
     password (``User@job``) or an account; ``account``, a name from the settings instead of these; ``contact``, mail
     address or page of the operator, part of the User-Agent; ``timeout``, in seconds; ``log``, settings as in
-    ``[log]``; ``clock``, for tests.  What is not given comes from the settings.
+    ``[log]``; ``hooks``, with callbacks that are there from the beginning, so that they see the parts of the core
+    being made; ``clock``, for tests.  What is not given comes from the settings.
     Raises SettingsError.
     """
     call = {
@@ -50,24 +48,18 @@ def connect(
         "log": log,
     }
     settings, target = load(call)
-    core = _core(settings, target, clock or SystemClock(), Hooks())
+    core = _core(settings, target, hooks, clock)
     core.neighbour = lambda wiki: _neighbour(core, call, wiki)
     return core
 
 
-def _core(settings: Settings, target: Target, clock: Clock, hooks: Hooks) -> Core:
-    home, log = home_folder(), Log(settings.log, target.name)
-    core = Core(
-        settings,
-        target,
-        browser=Browser(_user_agent(settings, target), settings.timeout, clock),
-        infostore=Infostore(home, target.api, target.user),
-        log=log,
-        pace=Pace(home, target, clock=clock, log=log, hooks=hooks),
-        hooks=hooks,
-        clock=clock,
-    )
-    core.add(ApiBackend(core))
+def _core(settings: Settings, target: Target, hooks: Hooks | None, clock: Clock | None) -> Core:
+    core = Core(settings, target, agent=_user_agent(settings, target), hooks=hooks, clock=clock)
+    try:
+        core.add(ApiBackend.name, ApiBackend)
+    except BaseException:
+        core.close()
+        raise
     return core
 
 
@@ -76,7 +68,7 @@ def _neighbour(core: Core, call: Mapping[str, object], wiki: str) -> Core:
     settings, target = load({key: call[key] for key in ("contact", "timeout", "log")} | {"wiki": wiki})
     if target.account.how is None and target.farm == core.target.farm:
         target = target._replace(account=core.target.account)
-    other = _core(settings, target, core.clock, core.hooks)
+    other = _core(settings, target, core.hooks, core.clock)
     other.neighbour = core.neighbour
     return other
 
@@ -106,8 +98,12 @@ class StandaloneBridge(Bridge):
         account: str | None = None,
         contact: str | None = None,
         timeout: float | None = None,
+        hooks: Hooks | None = None,
     ) -> None:
-        super().__init__(connect(wiki, user=user, password=password, account=account, contact=contact, timeout=timeout))
+        core = connect(
+            wiki, user=user, password=password, account=account, contact=contact, timeout=timeout, hooks=hooks
+        )
+        super().__init__(core)
 
 
 __all__ = ["VERSION", "StandaloneBridge", "connect"]

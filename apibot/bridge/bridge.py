@@ -92,6 +92,7 @@ class Bridge:
         Raises as Edit does; EditConflict if others are faster again and again.
         """
         ref = page if isinstance(page, str) else PageRef(page.title, page.pageid)
+        given = {name: value for name, value in (("summary", summary), ("minor", minor)) if value}
         tries_left = CONFLICTS
         while True:
             fetched = self.fetch(ref)
@@ -100,7 +101,7 @@ class Bridge:
                 return EditResult(fetched.title, fetched.pageid, fetched.revid, fetched.revid, changed=False)
             fetched.text = new
             try:
-                return self.edit(fetched, summary=summary, minor=minor)
+                return self.perform(Edit(fetched).replaced(**given), fetched)
             except (EditConflict, PageExists):
                 tries_left -= 1
                 if not tries_left:
@@ -137,17 +138,19 @@ class Bridge:
 
     def titles(self, *titles: str, redirects: bool = False) -> PageSetRows:
         """Return the pages of these titles; ``redirects`` follows redirects."""
-        return self._set(Titles(titles, redirects=redirects))
+        return self._set(Titles(titles), redirects=redirects)
 
     def pageids(self, *pageids: int, redirects: bool = False) -> PageSetRows:
         """Return the pages of these numbers."""
-        return self._set(PageIds(pageids, redirects=redirects))
+        return self._set(PageIds(pageids), redirects=redirects)
 
     def revids(self, *revids: int) -> PageSetRows:
         """Return the pages of these revisions; their text is that revision's."""
         return self._set(RevIds(revids))
 
-    def _set(self, query: Titles | PageIds | RevIds) -> PageSetRows:
+    def _set(self, query: Titles | PageIds | RevIds, *, redirects: bool = False) -> PageSetRows:
+        if redirects:  # otherwise it is the settings' to say
+            query = query.replaced(redirects=True)
         return PageSetRows(self.core, query, query.make_row)
 
     @overload

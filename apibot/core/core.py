@@ -8,8 +8,9 @@ from typing import Protocol, Self, TypeVar, cast
 
 from apibot.core.browser import Browser
 from apibot.core.clock import Clock, SystemClock
+from apibot.core.defaults import backend_order, request_defaults
 from apibot.core.errors import BackendClosed, SettingsError
-from apibot.core.hooks import Hooks
+from apibot.core.hooks import Hooks, hookable
 from apibot.core.info import Info, InfoSource
 from apibot.core.infostore import Infostore
 from apibot.core.layer import Attempt, Batch, Layer, QueryLayer, TaskLayer, Wanted
@@ -17,6 +18,8 @@ from apibot.core.log import Log
 from apibot.core.pace import Pace
 from apibot.core.request import Query, Request, Task
 from apibot.core.schema import Settings
+from apibot.core.secret import secrets_in
+from apibot.core.settings import home_folder
 from apibot.core.target import Target
 
 R = TypeVar("R")
@@ -42,46 +45,97 @@ class Backend(Protocol):
         ...
 
 
+BackendMaker = Callable[["Core"], Backend]
+
+
 class Core:
     """Browser, log, settings, infostore, info, hooks and backends of one wiki and account.
 
-    Parameters: ``settings`` and ``target`` as loaded; ``browser``; ``infostore``; ``log``; ``pace``; ``hooks``;
-    ``clock``, to be exchanged in tests.  Backends are added by ``apibot.connect``.
+    The parts are made by hookable methods, so callbacks hooked before may change or exchange them.
+
+    Parameters: ``settings`` and ``target`` as loaded; ``agent``, the User-Agent; ``hooks``, with callbacks that are
+    there from the beginning; ``clock``, to be exchanged in tests.  Backends are added by ``apibot.connect``.
     """
+
+    label = "Core"
 
     def __init__(
         self,
         settings: Settings,
         target: Target,
         *,
-        browser: Browser,
-        infostore: Infostore,
-        log: Log,
-        pace: Pace,
-        hooks: Hooks,
+        agent: str,
+        hooks: Hooks | None = None,
         clock: Clock | None = None,
     ) -> None:
         self.settings = settings
         self.target = target
-        self.browser = browser
-        self.infostore = infostore
-        self.log = log
-        self.clock: Clock = clock or SystemClock()
-        self.hooks = hooks
-        self.pace = pace
-        self.info = Info()
+        self.agent = agent
+        self.hooks = Hooks() if hooks is None else hooks
         self.backends: dict[str, Backend] = {}
         self.neighbour: Callable[[str], Core] | None = None
         """Makes the core of another wiki; given by who made this one."""
         self._others: dict[str, Core] = {}
         self._tops: dict[type[Request], Layer] = {}
         self._closed = False
+        self.clock = self.new_clock(clock)
+        self.log = self.new_log()
+        for secret in secrets_in((settings, target)):
+            self.log.hide(secret)
+        try:
+            self.browser = self.new_browser()
+            self.infostore = self.new_infostore()
+            self.pace = self.new_pace()
+            self.info = self.new_info()
+        except BaseException:
+            self.log.close()
+            raise
 
-    def add(self, backend: Backend) -> None:
-        """Take a backend into use."""
-        self.backends[backend.name] = backend
+    @hookable
+    def new_clock(self, clock: Clock | None) -> Clock:
+        """Return the clock that all waiting goes through."""
+        return clock or SystemClock()
+
+    @hookable
+    def new_log(self) -> Log:
+        """Return the log."""
+        return Log(self.settings.log, self.target.name)
+
+    @hookable
+    def new_browser(self) -> Browser:
+        """Return the browser."""
+        return Browser(self.agent, self.settings.timeout, self.clock)
+
+    @hookable
+    def new_infostore(self) -> Infostore:
+        """Return what remembers info between runs."""
+        return Infostore(home_folder(), self.target.api, self.target.user)
+
+    @hookable
+    def new_pace(self) -> Pace:
+        """Return what decides how fast the wiki is asked."""
+        return Pace(home_folder(), self.target, clock=self.clock, log=self.log, hooks=self.hooks)
+
+    @hookable
+    def new_info(self) -> Info:
+        """Return the facade of what the backends know of the wiki."""
+        return Info()
+
+    @hookable
+    def new_backend(self, name: str, maker: BackendMaker) -> Backend:  # noqa: ARG002  # tells callbacks which it is
+        """Return a backend."""
+        return maker(self)
+
+    @hookable
+    def close_backend(self, backend: Backend) -> None:
+        """Close a backend."""
+        backend.close()
+
+    def add(self, name: str, maker: BackendMaker) -> None:
+        """Make a backend and take it into use."""
+        self.backends[name] = self.new_backend(name, maker)
         order = self.settings.info.backends
-        found = [self.backends[name] for name in order if name in self.backends]
+        found = [self.backends[one] for one in order if one in self.backends]
         self.info.sources = [one.info for one in found]
 
     def perform(self, task: Task[R], seen: object = None) -> R:
@@ -136,24 +190,28 @@ class Core:
 
     def _new_top(self, kind: type[Request]) -> Layer:
         """Choose the first backend in the configured order that implements the request."""
-        for name in self.settings.backends:
+        is_task = issubclass(kind, Task)
+        label = f"{'Task' if is_task else 'Query'}_{kind.__name__}"
+        order = backend_order(self.settings, label)
+        for name in order:
             backend = self.backends.get(name)
             maker = backend.maker(kind) if backend else None
             if maker is not None:
                 below = maker(kind)
-                if issubclass(kind, Task):
-                    return TaskLayer[object](self, f"Task_{kind.__name__}", below)
-                return QueryLayer(self, f"Query_{kind.__name__}", below)
-        msg = f"No backend implements {kind.__name__} (tried: {', '.join(self.settings.backends)})."
+                defaults = request_defaults(self.settings, below.label, kind)
+                top = TaskLayer[object] if is_task else QueryLayer
+                return top(self, label, below, defaults)
+        msg = f"No backend implements {kind.__name__} (tried: {', '.join(order)})."
         raise BackendClosed(msg)
 
+    @hookable
     def close(self) -> None:
         """Close the backends, connections and log files, and the cores of other wikis that were reached from here."""
         self._closed = True
         for other in self._others.values():
             other.close()
         for backend in self.backends.values():
-            backend.close()
+            self.close_backend(backend)
         self.browser.close()
         self.log.close()
 
@@ -166,4 +224,4 @@ class Core:
         self.close()
 
 
-__all__ = ["Backend", "Core", "LayerMaker"]
+__all__ = ["Backend", "BackendMaker", "Core", "LayerMaker"]

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar, cast
 
 from apibot.core.hooks import Hooks, hookable
-from apibot.core.request import Query, Task
+from apibot.core.request import Query, Request, Task
 
 if TYPE_CHECKING:
     from apibot.core.core import Core
 
 R = TypeVar("R")
+Q = TypeVar("Q", bound=Request)
 
 
 class Layer:
@@ -115,27 +116,54 @@ class Batch(NamedTuple):
     """Where the next batch begins; None at the end."""
 
 
-class TaskLayer(Layer, Generic[R]):
+class TopLayer(Layer):
+    """Level 4: fills in what the settings give where the call gives none.
+
+    Parameters: as Layer; ``defaults``, the fields that the settings give.
+    """
+
+    def __init__(self, core: Core, label: str, below: Layer, defaults: Mapping[str, object]) -> None:
+        super().__init__(core, label, below)
+        self.defaults = defaults
+
+    def filled(self, request: Q) -> Q:
+        """Return the request with the fields of the settings that it does not name."""
+        if not self.defaults:
+            return request
+        named = request.named()
+        missing = {name: value for name, value in self.defaults.items() if name not in named}
+        return request.replaced(**missing) if missing else request
+
+
+class TaskLayer(TopLayer, Generic[R]):
     """Level 4 of a task: knows no backend, passes the request to the one chosen."""
 
     @hookable
     def go(self, request: Task[R], seen: object) -> R:
         """Perform the task; ``seen`` is what the caller has fetched of its object already."""
-        return cast("BackendTask", self.below).go(request, seen)
+        return cast("BackendTask", self.below).go(self.filled(request), seen)
 
     @hookable
     def fence(self, request: Task[R], seen: object) -> Attempt[R]:
         """Say what performing it would do, for a plan."""
-        return cast("BackendTask", self.below).fence(request, seen)
+        return cast("BackendTask", self.below).fence(self.filled(request), seen)
 
 
-class QueryLayer(Layer):
+class QueryLayer(TopLayer):
     """Level 4 of a query."""
 
     @hookable
     def batches(self, query: Query[object], wanted: Wanted, cursor: str | None) -> Iterator[Batch]:
         """Give the rows in batches."""
-        return cast("BackendQuery", self.below).batches(query, wanted, cursor)
+        below = cast("BackendQuery", self.below)
+        for batch in below.batches(self.filled(query), wanted, cursor):
+            rows = [row for one in batch.rows if (row := self.element(one)) is not None]
+            yield batch._replace(rows=rows)
+
+    @hookable
+    def element(self, row: dict[str, object]) -> dict[str, object] | None:
+        """Give one row, as the wiki names its parts; None leaves it out."""
+        return row
 
 
-__all__ = ["Attempt", "BackendQuery", "BackendTask", "Batch", "Layer", "QueryLayer", "TaskLayer", "Wanted"]
+__all__ = ["Attempt", "BackendQuery", "BackendTask", "Batch", "Layer", "QueryLayer", "TaskLayer", "TopLayer", "Wanted"]

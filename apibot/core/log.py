@@ -1,15 +1,17 @@
-"""The log: the predecessor's five levels on the standard library's logging."""
+"""The log: five levels on the standard library's logging, to the screen and to text, HTML and JSON files at once."""
 
 from __future__ import annotations
 
 import logging
+import re
 import sys
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import get_args
+from urllib.parse import quote
 
-from apibot.core.errors import BadParameter, StateError
+from apibot.core.errors import BadParameter, SettingsError
 from apibot.core.schema import LogLevel, LogSettings
+from apibot.core.secret import Secret
 from apibot.core.visible import visible
 
 LEVELS: Mapping[LogLevel, int] = {
@@ -20,28 +22,100 @@ LEVELS: Mapping[LogLevel, int] = {
     "debug": logging.DEBUG,
 }
 PREFIXES = {logging.CRITICAL: "!", logging.ERROR: "#", logging.WARNING: "=", logging.INFO: "+", logging.DEBUG: "-"}
+BOT = "bot"
+"""Label of the lines that the bot itself writes."""
+SHORTEST_SECRET = 8
+"""Characters; hiding a shorter text wherever it stands would hide common words."""
 
 
-class _Lines(logging.Formatter):
-    """``+ 12:00:01 API_Action_Edit: text``, with the date in files."""
+def label_of(record: logging.LogRecord) -> str:
+    """Return the label of the layer that a record is from."""
+    return record.name.removeprefix("apibot.").partition(".")[2] or BOT
 
-    def __init__(self, *, dated: bool) -> None:
+
+class Veil:
+    """The filter of last resort: what it was told to hide is replaced by ``***`` in all that is written."""
+
+    def __init__(self) -> None:
+        self._hidden: list[str] = []
+
+    def hide(self, secret: Secret) -> None:
+        """Never show this secret, in whatever text it turns up."""
+        text = secret.reveal()
+        if len(text) >= SHORTEST_SECRET:
+            found = {*self._hidden, text, quote(text, safe="")}
+            self._hidden = sorted(found, key=len, reverse=True)  # a longer one may hold a shorter one
+
+    def over(self, text: str) -> str:
+        """Return a text without the secrets."""
+        for one in self._hidden:
+            if one in text:
+                text = text.replace(one, "***")
+        return text
+
+    def message(self, record: logging.LogRecord) -> str:
+        """Return a record's message; a log call whose arguments do not fit loses nothing of what it has to say."""
+        try:
+            text = record.getMessage()
+        except (TypeError, ValueError, KeyError):
+            text = f"{record.msg} {record.args!r}"
+        return self.over(text)
+
+    def trace(self, record: logging.LogRecord) -> str:
+        """Return the traceback that goes with a record, "" if there is none."""
+        plain = logging.Formatter()
+        parts = [plain.formatException(record.exc_info)] if record.exc_info else []
+        parts += [plain.formatStack(record.stack_info)] if record.stack_info else []
+        return self.over("\n".join(parts))
+
+
+class Lines(logging.Formatter):
+    """``+ 12:00:01 API_Action_Edit: text``, with the date in files; tracebacks are set in."""
+
+    head = ""
+    mend = "\n"
+
+    def __init__(self, veil: Veil, *, dated: bool) -> None:
         super().__init__(datefmt="%Y-%m-%d %H:%M:%S" if dated else "%H:%M:%S")
+        self._veil = veil
 
     def format(self, record: logging.LogRecord) -> str:
+        """Return a record as one line, and those of its traceback."""
         prefix = PREFIXES.get(record.levelno, " ")
-        name = record.name.removeprefix("apibot.").partition(".")[2] or "bot"
-        text = visible(record.getMessage().replace("\n", "\\n"))
-        line = f"{prefix} {self.formatTime(record, self.datefmt)} {name}: {text}"
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+        text = visible(self._veil.message(record).replace("\n", "\\n"))
+        line = f"{prefix} {self.formatTime(record, self.datefmt)} {label_of(record)}: {text}"
+        return "\n    ".join([line, *(visible(one) for one in self._veil.trace(record).splitlines())])
+
+
+class Gate(logging.Filter):
+    """Lets through what one place wants, and takes secrets from what it lets through.
+
+    Parameters: ``least``, the place's level; ``own``, gives a layer's own level, which counts instead.
+    """
+
+    def __init__(self, least: int, own: Callable[[str], int | None]) -> None:
+        super().__init__()
+        self._least = least
+        self._own = own
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Say whether the place wants a record."""
+        own = self._own(label_of(record))
+        if record.levelno < (self._least if own is None else own):
+            return False
+        if isinstance(record.args, tuple):
+            record.args = tuple("***" if isinstance(one, Secret) else one for one in record.args)
+        elif record.args:
+            record.args = {name: "***" if isinstance(one, Secret) else one for name, one in record.args.items()}
+        return True
 
 
 class Log:
-    """Writes to the screen (stderr) and to a file; each layer logs under its own label.
+    """Writes to the screen (stderr) and to files; each layer logs under its own label.
 
     Parameters: ``settings``, where to and from which level; ``name``, the wiki's name: logs of several cores in
-    one process stay apart.
-    Raises StateError if the log file can not be opened.
+    one process stay apart, and may share their files.
+    Raises StateError if a log file can not be opened, SettingsError if two logs have the same file.
     """
 
     _count = 0
@@ -49,38 +123,76 @@ class Log:
     def __init__(self, settings: LogSettings, name: str) -> None:
         Log._count += 1
         self._root = logging.getLogger(f"apibot.{Log._count}-{name.replace('.', '_')}")
-        least = LEVELS[settings.screen]
-        if settings.file:
-            least = min(least, LEVELS[settings.file_level])
-        self._root.setLevel(least)  # what nobody reads is not even made
+        self._patterns = settings.levels
+        self._levels: dict[str, int | None] = {}
+        self._loggers: dict[str, logging.Logger] = {}
         self._handlers: list[logging.Handler] = []
-        self._add(logging.StreamHandler(sys.stderr), settings.screen, dated=False)
-        if settings.file:
-            path = Path(settings.file).expanduser()
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                handler = logging.FileHandler(path, encoding="utf-8")
-            except OSError as exc:
-                msg = f"The log file {path} can not be opened ({exc.strerror}). Correct log.file in the settings."
-                raise StateError(msg) from exc
-            self._add(handler, settings.file_level, dated=True)
+        self._veil = Veil()
+        files = [path for path in (settings.file, settings.html, settings.json) if path]
+        if len(set(files)) < len(files):
+            msg = f"log: {', '.join(sorted(files))}: each log (file, html, json) needs a file of its own."
+            raise SettingsError(msg)
+        self._add(logging.StreamHandler(sys.stderr), Lines(self._veil, dated=False), settings.screen)
+        if files:
+            self._add_files(settings)
+        self._root.setLevel(min(handler.level for handler in self._handlers))  # what nobody reads is not even made
+        for handler in self._handlers:
+            handler.setLevel(logging.NOTSET)  # the gates decide, since layers may have levels of their own
 
-    def _add(self, handler: logging.Handler, level: LogLevel, *, dated: bool) -> None:
+    def _add_files(self, settings: LogSettings) -> None:
+        from apibot.core.log_files import Appending, Html, JsonLines  # only where there are files
+
+        places: tuple[tuple[str, str | None, Lines | Html | JsonLines, LogLevel], ...] = (
+            ("file", settings.file, Lines(self._veil, dated=True), settings.file_level),
+            ("html", settings.html, Html(self._veil), settings.html_level),
+            ("json", settings.json, JsonLines(self._veil), settings.json_level),
+        )
+        try:
+            for key, path, form, level in places:
+                if path:
+                    self._add(Appending(path, form, f"log.{key}"), form, level)
+        except BaseException:
+            self.close()
+            raise
+
+    def _add(self, handler: logging.Handler, form: logging.Formatter, level: LogLevel) -> None:
         handler.setLevel(LEVELS[level])
-        handler.setFormatter(_Lines(dated=dated))
+        handler.setFormatter(form)
+        handler.addFilter(Gate(LEVELS[level], self._level))
         self._root.addHandler(handler)
         self._handlers.append(handler)
+
+    def _level(self, label: str) -> int | None:
+        """Return the level that the settings give a layer, by the pattern with the most characters of its own."""
+        if label not in self._levels:
+            fitting = [
+                (len(pattern.replace("*", "")), -pattern.count("*"), LEVELS[level])
+                for pattern, level in self._patterns.items()
+                if re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), label, re.DOTALL)
+            ]
+            self._levels[label] = max(fitting, key=lambda one: one[:2])[2] if fitting else None
+        return self._levels[label]
 
     def __call__(self, text: str, level: LogLevel = "info") -> None:
         """Log a line of the bot's own."""
         if level not in get_args(LogLevel):
             msg = f"{level!r} is no log level; use one of {', '.join(get_args(LogLevel))}"
             raise BadParameter(msg)
-        self._root.log(LEVELS[level], "%s", text)
+        self.named(BOT).log(LEVELS[level], "%s", text)
 
     def named(self, label: str) -> logging.Logger:
-        """Return the logger of one layer or slot."""
-        return self._root.getChild(label)
+        """Return the logger of one layer or slot; ``extra`` of a call gives fields of the JSON log."""
+        if label not in self._loggers:
+            logger = self._root.getChild(label)
+            level = self._level(label)
+            if level is not None:
+                logger.setLevel(level)
+            self._loggers[label] = logger
+        return self._loggers[label]
+
+    def hide(self, secret: Secret) -> None:
+        """Never write this secret, in whatever text it turns up."""
+        self._veil.hide(secret)
 
     def close(self) -> None:
         """Close the files."""
@@ -89,4 +201,4 @@ class Log:
             handler.close()
 
 
-__all__ = ["LEVELS", "PREFIXES", "Log"]
+__all__ = ["BOT", "LEVELS", "PREFIXES", "SHORTEST_SECRET", "Gate", "Lines", "Log", "Veil", "label_of"]

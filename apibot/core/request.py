@@ -55,10 +55,12 @@ class Request:
 
     if not TYPE_CHECKING:  # a visible __new__ would hide the signature from type checkers
 
-        def __new__(cls, *_args: object, **_kwargs: object) -> Self:
-            """Compile the class first."""
+        def __new__(cls, *args: object, **kwargs: object) -> Self:
+            """Compile the class first, and note which fields are given."""
             cls.compiled()
-            return object.__new__(cls)
+            made = object.__new__(cls)
+            object.__setattr__(made, "_named", frozenset((*cls.positional()[: len(args)], *kwargs)))
+            return made
 
     @classmethod
     def compiled(cls) -> type[Self]:
@@ -96,9 +98,19 @@ class Request:
             if (value := getattr(self, f.name)) != f.default
         }
 
+    def named(self) -> frozenset[str]:
+        """Return the names of the fields that were given, be it with their defaults, or that are not as by default."""
+        return frozenset[str](self.__dict__.get("_named", ())) | self.given().keys()
+
     def replaced(self, **changes: object) -> Self:
         """Return a copy with some fields changed."""
-        return cast("Self", dataclasses.replace(cast("Any", self), **changes))
+        made = cast("Self", dataclasses.replace(cast("Any", self), **changes))
+        object.__setattr__(made, "_named", self.named() | changes.keys())
+        return made
+
+    def settled(self) -> Self:
+        """Return a copy whose fields all count as given, so that no setting fills any of them in."""
+        return self.replaced(**{name: getattr(self, name) for name in self.field_names()})
 
     @classmethod
     @functools.cache
@@ -137,11 +149,13 @@ class Request:
         from pydantic import ValidationError
 
         try:
-            return cast("Self", cls._adapter().validate_python(fields))
+            made = cast("Self", cls._adapter().validate_python(fields))
         except ValidationError as exc:
             faults = dict.fromkeys(f"{_place(fault['loc'])}: {fault['msg']}" for fault in exc.errors())
             msg = f"{cls.__name__}: {'; '.join(faults)}. Fields: {', '.join(cls.field_names())}."
             raise BadParameter(msg) from None
+        object.__setattr__(made, "_named", frozenset(fields))
+        return made
 
 
 def _place(parts: tuple[int | str, ...]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from apibot.core.retrieval import LayerValue, Retrieval
 from apibot.core.secret import Secret
 
 LogLevel = Literal["panic", "error", "warning", "info", "debug"]
@@ -150,8 +151,8 @@ class InfoSettings:
 
 
 @dataclass(frozen=True)
-class Settings:
-    """All settings of one core."""
+class Settings(Retrieval):
+    """All settings of one core; ``exact``, ``merged`` and ``layer`` retrieve them."""
 
     wiki: str | None = None
     """Name of a wiki below, or the URL of its api.php."""
@@ -175,8 +176,8 @@ class Settings:
     pace: PaceSettings = PaceSettings()
     browser: BrowserSettings = BrowserSettings()
     info: InfoSettings = InfoSettings()
-    layers: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
-    """Default parameters by layer label: ``[layers.API_Action_Edit]``."""
+    layers: dict[str, dict[str, LayerValue]] = field(default_factory=dict[str, dict[str, LayerValue]])
+    """Default parameters and fields by layer, general or special: see ``apibot.core.retrieval``."""
 
 
 __all__ = [

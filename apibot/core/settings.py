@@ -10,12 +10,13 @@ import os
 import stat
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 from typing import Literal, TypeVar, cast
 
 from apibot.core.errors import SettingsError
+from apibot.core.retrieval import check_sections
 from apibot.core.schema import SECRETS, Settings
 from apibot.core.secret import Secret
 from apibot.core.target import Given, Target, find_target
@@ -84,6 +85,7 @@ def load(
     _merge(tree, from_env)
     _merge(tree, from_call)
     settings = _typed(Settings, tree, "settings")
+    check_sections(settings.layers)
     if settings.timeout <= 0:
         msg = f"timeout: {settings.timeout} is not a number of seconds above 0."
         raise SettingsError(msg)
@@ -156,27 +158,42 @@ def _typed(kind: type[T], tree: Mapping[str, object], where: str) -> T:
         if name not in tree and spec.default is MISSING and spec.default_factory is MISSING:
             msg = f"{where}: {name!r} is missing."
             raise SettingsError(msg)
-    return kind(**{key: _convert(hints[key], value, f"{where}: {key}") for key, value in tree.items()})
+    return kind(**{key: convert(hints[key], value, f"{where}: {key}") for key, value in tree.items()})
 
 
-def _convert(hint: object, value: object, where: str) -> object:
-    """Bring one value to its annotated type."""
+def convert(hint: object, value: object, where: str) -> object:
+    """Bring one value to its annotated type; SettingsError, which says ``where``, if it is of another."""
     wanted = hint
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if origin in {types.UnionType, typing.Union}:
-        return _convert(next(one for one in args if one is not type(None)), value, where)
+        return _one_of([one for one in args if one is not type(None)], value, where)
     if origin is Literal:
         if value not in args:
             raise _wrong(where, value, "one of " + ", ".join(map(str, args)))
         return value
-    if origin is dict and isinstance(value, dict):
+    if origin in {dict, Mapping} and isinstance(value, dict):
         given = cast("Tree", value)
-        return {key: _convert(args[1], item, f"{where}.{key}") for key, item in given.items()}
-    if origin is tuple and isinstance(value, list | tuple):
-        return tuple(_convert(args[0], item, where) for item in cast("list[object]", value))
+        return {key: convert(args[1], item, f"{where}.{key}") for key, item in given.items()}
+    if origin in {tuple, Sequence}:
+        if not isinstance(value, list | tuple):
+            raise _wrong(where, value, "a list")
+        return tuple(convert(args[0], item, where) for item in cast("list[object]", value))
     if isinstance(hint, type) and is_dataclass(hint) and isinstance(value, dict):
         return cast("object", _typed(hint, cast("Tree", value), where))
     return _plain(wanted, value, where)
+
+
+def _one_of(hints: list[object], value: object, where: str) -> object:
+    """Bring a value to the first of several types that it fits."""
+    faults: list[str] = []
+    for hint in hints:
+        try:
+            return convert(hint, value, where)
+        except SettingsError as exc:
+            faults.append(str(exc))
+    if len(hints) == 1:
+        raise SettingsError(faults[0])
+    raise _wrong(where, value, " or ".join(fault.rpartition(" is not ")[2].rstrip(".") for fault in faults))
 
 
 def _plain(hint: object, value: object, where: str) -> object:
@@ -195,4 +212,4 @@ def _wrong(where: str, value: object, wanted: str) -> SettingsError:
     return SettingsError(f"{where}: {shown} is not {wanted}.")
 
 
-__all__ = ["ENVIRONMENT", "FILE_NAME", "Tree", "home_folder", "load", "sandbox_files", "user_file"]
+__all__ = ["ENVIRONMENT", "FILE_NAME", "Tree", "convert", "home_folder", "load", "sandbox_files", "user_file"]

@@ -198,10 +198,13 @@ def _replan_requests(planner: Planner, _producer: Producer, stale: Sequence[Reco
 
 
 def page_sets(refs: Sequence[PageRef]) -> tuple[PageIds, Titles]:
-    """Return the queries that name pages: by number, which follows a move, or by title where there is none."""
+    """Return the queries that name pages: by number, which follows a move, or by title where there is none.
+
+    They are settled: what is asked is of these pages, whatever the settings say of queries.
+    """
     numbers = dict.fromkeys(ref.pageid for ref in refs if ref.pageid)
     titles = dict.fromkeys(ref.title for ref in refs if ref.title and not ref.pageid)
-    return PageIds(tuple(numbers)), Titles(tuple(titles))
+    return PageIds(tuple(numbers)).settled(), Titles(tuple(titles)).settled()
 
 
 __all__ = ["AT_ONCE", "GROUP", "STALE", "Applied", "Now", "Replanner", "apply", "page_sets", "replanner"]

@@ -262,7 +262,8 @@ def _record(row: JsonObject) -> Record:
     base = cast("JsonObject | None", row["base"])
     return Record(
         n=cast("int", row["n"]),
-        request=cast("Task[object]", kind.from_fields(cast("JsonObject", request["fields"]))),
+        # What was reviewed is what is made: no setting of today fills in what the plan leaves at its default.
+        request=cast("Task[object]", kind.from_fields(cast("JsonObject", request["fields"])).settled()),
         base=Base(cast("int", base["revid"]), str(base["sha1"])) if base else None,
         result_sha1=cast("str | None", row["result_sha1"]),
         diff=str(row["diff"]),

@@ -58,7 +58,8 @@ def test_no_secret_is_seen(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     log_file = fresh_home / "log" / "bot.log"
-    bridge = connect_via(log={"screen": "debug", "file": str(log_file), "file_level": "debug"})
+    more = {kind: str(log_file.with_suffix(f".{kind}")) for kind in ("html", "json")}
+    bridge = connect_via(log={"screen": "debug", "file": str(log_file), **more, "html_level": "debug"})
     seen = [repr(bridge), repr(bridge.core.settings), repr(bridge.core.target), repr(vars(bridge.core))]
     bridge.edit(title, text="Made.")
     result = bridge.edit(title, append="\nMore.")

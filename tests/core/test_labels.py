@@ -1,4 +1,4 @@
-"""The labels of all levels: hooks and settings are named by them, so they are pinned."""
+"""The labels of all levels and parts: hooks and settings are named by them, so they are pinned."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 
 from apibot import queries, tasks
+from apibot.backends.api import ApiBackend
 from apibot.composition import connect
 from apibot.core.browser import Browser
 from apibot.core.core import Core
 from apibot.core.errors import BackendClosed
 from apibot.core.request import Request, Task
+from apibot.queries import USUAL_MODULES
 from apibot.tasks import Edit
+from tests.support.seams import parts, seams
 
 BASES = {queries.ModuleQuery, queries.PageSet, queries.PropertyQuery}
 GOLDEN = Path(__file__).with_name("labels.golden.txt")
@@ -31,10 +34,27 @@ def kinds() -> list[type[Request]]:
     return [one for one in found if isinstance(one, type) and issubclass(one, Request) and one not in BASES]
 
 
-def test_labels_are_pinned(core: Core) -> None:
+def test_labels_and_hookable_methods_are_pinned(core: Core) -> None:
     with core:
         lines = [f"{kind.__name__}: {' > '.join(layer.label for layer in core.stack(kind))}" for kind in kinds()]
+        backend = core.backends["api"]
+        assert isinstance(backend, ApiBackend)
+        for path in USUAL_MODULES:
+            if path.startswith("query+"):
+                backend.query.query.submodule(path.removeprefix("query+"))
+        by_label = {label: " ".join(sorted(methods)) for label, methods in seams(core).items()}
+    lines += ["", *(f"{label}: {by_label[label]}" for label in sorted(by_label))]
     assert lines == GOLDEN.read_text().splitlines()
+
+
+def test_one_label_is_one_kind_of_part(core: Core) -> None:
+    with core:
+        for kind in kinds():
+            core.stack(kind)
+        classes: dict[str, set[type]] = {}
+        for part in parts(core):
+            classes.setdefault(part.label, set()).add(type(part))
+    assert {label: found for label, found in classes.items() if len(found) > 1} == {}
 
 
 def test_stacks_are_walked_top_down(core: Core) -> None:

@@ -10,6 +10,7 @@ from apibot import Bridge, StandaloneBridge
 from apibot.bridge.rows import PageRows, PageSetRows
 from apibot.core.browser import Transfer
 from apibot.core.core import Core
+from apibot.core.hooks import Hooks
 from apibot.core.info import Info
 from apibot.core.jsons import JsonObject
 from apibot.core.layer import Attempt, Layer
@@ -26,8 +27,10 @@ def connecting() -> None:
     with StandaloneBridge("sandbox", contact="me@example.org", timeout=5) as bridge:
         assert_type(bridge, StandaloneBridge)
         assert_type(bridge.info, Info)
-    with apibot.connect("sandbox") as core:
+    with apibot.connect("sandbox", hooks=Hooks(), log={"html": "a.html", "levels": {"API_*": "debug"}}) as core:
         assert_type(core, Core)
+        assert_type(core.settings.exact("retry.budget"), object)
+        assert_type(core.settings.merged("pace"), dict[str, object])
 
 
 def tasks(bridge: Bridge) -> None:
@@ -97,6 +100,7 @@ def requests() -> None:
     assert_type(Edit("A", text="x").summary, str)
     assert_type(Edit("A", text="x").replaced(text="y"), Edit)
     assert_type(Edit.from_fields({"page": "A"}), Edit)
+    assert_type(Edit("A", text="x").settled(), Edit)
     assert_type(Edit("A", text="x").to_fields(), JsonObject)
     assert_type(RecentChanges(limit=5).limit, int | None)
     assert_type(Titles(["A"]).redirects, bool)

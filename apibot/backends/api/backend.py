@@ -12,6 +12,7 @@ from apibot.backends.api.query_module import QueryAction, QueryModule
 from apibot.backends.api.task import ApiCall, ApiFetch, ApiPurge
 from apibot.backends.api.tokens import Tokens
 from apibot.core.core import Core, LayerMaker
+from apibot.core.hooks import Hooks, hookable
 from apibot.core.request import Query, Request
 from apibot.queries import USUAL_MODULES
 from apibot.tasks import CallAction, Edit, Fetch, Purge
@@ -24,15 +25,16 @@ class ApiBackend:
     """
 
     name = "api"
+    label = "API_Backend"
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        self.exchanger = Exchanger(core)
-        self.identity = Identity(core, self.exchanger)
-        self.tokens = Tokens(self.exchanger)
+        self.exchanger = self.new_exchanger()
+        self.identity = self.new_identity()
+        self.tokens = self.new_tokens()
         self.exchanger.identity = self.identity
         self.exchanger.tokens = self.tokens
-        self.info = ApiInfo(core, self.exchanger, USUAL_MODULES)
+        self.info = self.new_info()
         self.query = QueryAction(core, QueryModule(core, self.exchanger, self.info))
         self._actions: dict[str, Action] = {}
         self._tasks: dict[type[Request], LayerMaker] = {
@@ -41,6 +43,31 @@ class ApiBackend:
             Fetch: lambda kind: ApiFetch(core, kind, self.query),
             Purge: lambda kind: ApiPurge(core, kind, self.action("purge")),
         }
+
+    @property
+    def hooks(self) -> Hooks:
+        """The hooks of the core."""
+        return self._core.hooks
+
+    @hookable
+    def new_exchanger(self) -> Exchanger:
+        """Return what talks with api.php."""
+        return Exchanger(self._core)
+
+    @hookable
+    def new_identity(self) -> Identity:
+        """Return what logs in."""
+        return Identity(self._core, self.exchanger)
+
+    @hookable
+    def new_tokens(self) -> Tokens:
+        """Return what holds the tokens."""
+        return Tokens(self.exchanger)
+
+    @hookable
+    def new_info(self) -> ApiInfo:
+        """Return what api.php says of the wiki."""
+        return ApiInfo(self._core, self.exchanger, USUAL_MODULES)
 
     def action(self, name: str) -> Action:
         """Return level 2 of an action, made once."""

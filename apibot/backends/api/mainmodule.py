@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from apibot.backends.api.encoding import encode
 from apibot.core.hooks import hookable
 from apibot.core.layer import Layer
 from apibot.core.request import Effect
@@ -27,7 +28,8 @@ class Mainmodule(Layer):
         Parameters: ``effect`` of the request: writes ask to be refused while the database lags; ``user``, who must be
         logged in for it to be done, None for nobody in particular.
         """
-        given = {**_ALWAYS, **self.core.settings.layers.get(self.label, {})}
+        own = {name: encode(value) for name, value in self.core.settings.layer(self.label).items()}
+        given = {**_ALWAYS, **{name: text for name, text in own.items() if text}}
         if user is not None:
             given["assertuser"] = user
         if effect != "read":

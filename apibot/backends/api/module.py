@@ -15,20 +15,20 @@ if TYPE_CHECKING:
     from apibot.core.core import Core
 
 
-class Module(Layer):
-    """Level 1: checks parameters against paraminfo and exchanges them.
+class Described(Layer):
+    """What takes parameters that the wiki's paraminfo describes.
 
-    Parameters: ``core``; ``exchanger``; ``name``, the action.
+    Parameters: ``core``; ``label``; ``path``, as paraminfo names it: ``edit``, ``query+allpages``.
     """
 
-    def __init__(self, core: Core, exchanger: Exchanger, name: str) -> None:
-        super().__init__(core, f"API_Module_{name.capitalize()}", None)
-        self.name = name
-        self.exchanger = exchanger
+    def __init__(self, core: Core, label: str, path: str) -> None:
+        super().__init__(core, label, None)
+        self.path = path
 
-    def check(self, path: str, params: Params) -> None:
+    @hookable
+    def check(self, params: Params) -> None:
         """Refuse what the wiki would not take (BadParameter); only log it where settings are lax."""
-        info = self.core.info.module(path)
+        info = self.core.info.module(self.path)
         faults = checked(params, info, highlimits="apihighlimits" in self.core.info.user().rights)
         if self.core.settings.strict:
             refuse(faults)
@@ -36,12 +36,30 @@ class Module(Layer):
             self.log.warning("%s", fault)
 
     @hookable
+    def params(self, params: Params) -> dict[str, object]:
+        """Check parameters and return them as they are sent, with the module's prefix."""
+        self.check(params)
+        prefix = self.core.info.module(self.path).prefix
+        return {f"{prefix}{name}": value for name, value in params.items()}
+
+
+class Module(Described):
+    """Level 1: checks parameters against paraminfo and exchanges them.
+
+    Parameters: ``core``; ``exchanger``; ``name``, the action.
+    """
+
+    def __init__(self, core: Core, exchanger: Exchanger, name: str) -> None:
+        super().__init__(core, f"API_Module_{name.capitalize()}", name)
+        self.name = name
+        self.exchanger = exchanger
+
+    @hookable
     def xfer(self, params: Params, effect: Effect) -> JsonObject:
         """Exchange the parameters for the wiki's whole answer."""
-        self.check(self.name, params)
-        info = self.core.info.module(self.name)
-        full = {f"{info.prefix}{name}": value for name, value in params.items()}
-        return self.exchanger.call({"action": self.name, **full}, effect=effect, token=info.token)
+        full = self.params(params)
+        token = self.core.info.module(self.name).token
+        return self.exchanger.call({"action": self.name, **full}, effect=effect, token=token)
 
 
 class Action(Layer):
@@ -53,16 +71,22 @@ class Action(Layer):
 
     @property
     def defaults(self) -> dict[str, object]:
-        """Parameters added where the call does not give them."""
-        return dict(self.core.settings.layers.get(self.label, {}))
+        """Parameters added where the call does not give them; an empty one of the settings adds nothing."""
+        known = self.core.info.module(self.module.name).parameters
+        found = self.core.settings.layer(self.label, known)
+        return {name: value for name, value in found.items() if value not in {"", ()}}
+
+    @hookable
+    def params(self, params: Params) -> dict[str, object]:
+        """Return the parameters given, and the defaults of those that are not; False overrides a default."""
+        return {**self.defaults, **{name: value for name, value in params.items() if value is not None}}
 
     @hookable
     def xfer(self, params: Params, effect: Effect) -> JsonObject:
         """Exchange, with defaults."""
-        given = {name: value for name, value in params.items() if value is not None}  # False overrides a default
-        reply = self.module.xfer({**self.defaults, **given}, effect)
-        self.log.debug("done: %s", ", ".join(sorted(given)))
+        reply = self.module.xfer(self.params(params), effect)
+        self.log.debug("done: %s", ", ".join(sorted(name for name in params if params[name] is not None)))
         return reply
 
 
-__all__ = ["Action", "Module"]
+__all__ = ["Action", "Described", "Module"]

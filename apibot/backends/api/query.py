@@ -21,10 +21,10 @@ TEXT_PAGES = (50, 500)
 """Pages whose text comes in one reply, without and with apihighlimits (ApiQueryRevisionsBase)."""
 NAMED_PAGES = (50, 500)
 """Pages that one request may name, without and with apihighlimits (API:Query)."""
-TEXT = Submodule("prop", "revisions", "rv", {"prop": ("ids", "timestamp", "content"), "slots": "main"})
-HASHES = Submodule("prop", "revisions", "rv", {"prop": ("ids", "sha1", "user")})
-INFO = Submodule("prop", "info", "in")
-CATEGORIES = Submodule("prop", "categories", "cl", {"limit": "max"})
+TEXT = Submodule("prop", "revisions", {"prop": ("ids", "timestamp", "content"), "slots": "main"})
+HASHES = Submodule("prop", "revisions", {"prop": ("ids", "sha1", "user")})
+INFO = Submodule("prop", "info")
+CATEGORIES = Submodule("prop", "categories", {"limit": "max"})
 
 
 class Plan(NamedTuple):
@@ -49,7 +49,7 @@ class ApiQuery(Layer):
         """Give the rows of a query in the batches in which they come."""
         if isinstance(query, PageSet):
             return self._pages(query, cursor, wanted)
-        plan = self._plan(query)
+        plan = self.plan(query)
         if plan.limit is not None and plan.limit < 1:
             msg = f"{plan.module.name}: limit={plan.limit} asks for nothing; give a number above 0, or none for all."
             raise BadParameter(msg)
@@ -143,19 +143,19 @@ class ApiQuery(Layer):
     def _has_limit(self, module: Submodule) -> bool:
         return "limit" in self.core.info.module(f"query+{module.name}").parameters
 
-    def _plan(self, query: Query[object]) -> Plan:
-        """Read a query's declaration and fields."""
+    @hookable
+    def plan(self, query: Query[object]) -> Plan:
+        """Translate a query to a submodule with its parameters, by its declaration and fields."""
         if isinstance(query, ByName):
-            prefix = self.core.info.module(f"query+{query.module}").prefix
-            return Plan(Submodule(query.kind, query.module, prefix, query.params or {}), query.limit, query.pages)
+            return Plan(Submodule(query.kind, query.module, query.params or {}), query.limit, query.pages)
         if not isinstance(query, ModuleQuery):
             msg = f"{type(query).__name__} is no query of the API."
             raise BadParameter(msg)
         pages = query.pages if isinstance(query, PropertyQuery) else None
         skipped = {"limit", "pages", "extra"}
         params = {name.rstrip("_"): value for name, value in query.given().items() if name not in skipped}
-        kind, name, prefix, _generator = query.spec
-        return Plan(Submodule(kind, name, prefix, {**params, **(query.extra or {})}), query.limit, pages)
+        spec = query.spec
+        return Plan(Submodule(spec.kind, spec.module, {**params, **(query.extra or {})}), query.limit, pages)
 
 
 def _properties(wanted: Wanted) -> list[Submodule]:

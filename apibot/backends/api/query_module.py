@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 from apibot.backends.api.encoding import Params
 from apibot.backends.api.info import ApiInfo
-from apibot.backends.api.module import Action, Module
+from apibot.backends.api.module import Action, Described, Module
 from apibot.core.errors import BadReply
 from apibot.core.hooks import hookable
 from apibot.core.jsons import Json, JsonObject
+from apibot.core.layer import Layer
 
 if TYPE_CHECKING:
     from apibot.backends.api.exchanger import Exchanger
@@ -24,7 +25,6 @@ class Submodule(NamedTuple):
     kind: str
     """``list``, ``prop``, ``meta`` or ``generator``."""
     name: str
-    prefix: str
     params: Params = MappingProxyType({})
 
 
@@ -37,6 +37,10 @@ class Pageset(NamedTuple):
     redirects: bool = False
 
 
+Part = TypeVar("Part", Submodule, Pageset)
+"""What joins a request."""
+
+
 class Answer(NamedTuple):
     """What the wiki gave for one batch, complete: merged from as many replies as it took."""
 
@@ -45,26 +49,57 @@ class Answer(NamedTuple):
     """Continuation of the next batch, None at the end."""
 
 
+class PagesetModule(Layer):
+    """Level 1 of a page set: the parameters that name pages (API:Query)."""
+
+    def __init__(self, core: Core) -> None:
+        super().__init__(core, "API_Pageset", None)
+
+    @hookable
+    def params(self, pageset: Pageset) -> dict[str, object]:
+        """Return the parameters of a page set as they are sent."""
+        return {pageset.param: pageset.values, "redirects": pageset.redirects}
+
+
 class QueryModule(Module):
     """``action=query``."""
 
     def __init__(self, core: Core, exchanger: Exchanger, info: ApiInfo) -> None:
         super().__init__(core, exchanger, "query")
         self._info = info
+        self.pageset = PagesetModule(core)
+        self.submodules: dict[str, Described] = {}
+        """Level 1 of each submodule that has been used, by its name."""
 
-    def params(self, submodules: Iterable[Submodule], pageset: Pageset | None) -> dict[str, object]:
-        """Return the parameters of a request; each submodule's are checked and prefixed."""
+    def submodule(self, name: str) -> Described:
+        """Return level 1 of a submodule, made once."""
+        if name not in self.submodules:
+            self.submodules[name] = Described(self.core, f"API_Querymodule_{name.capitalize()}", f"query+{name}")
+        return self.submodules[name]
+
+    @hookable
+    def join(self, part: Part) -> Part | None:
+        """Let a submodule or page set join a request; None leaves it out."""
+        return part
+
+    @hookable
+    def params(self, params: Params) -> dict[str, object]:
+        """Return all parameters of a request as they are sent; those of its parts were checked when they joined."""
+        return dict(params)
+
+    def _joined(self, submodules: Iterable[Submodule], pageset: Pageset | None) -> dict[str, object]:
+        """Return the parameters of all that joins a request."""
         full: dict[str, object] = {}
-        joined: dict[str, list[str]] = {}
+        names: dict[str, list[str]] = {}
         for one in submodules:
-            self.check(f"query+{one.name}", one.params)
-            joined.setdefault(one.kind, []).append(one.name)
-            before = "g" if one.kind == "generator" else ""
-            full |= {f"{before}{one.prefix}{name}": value for name, value in one.params.items()}
-        if pageset is not None:
-            full[pageset.param] = pageset.values
-            full["redirects"] = pageset.redirects
-        return {**full, **joined}
+            joining = self.join(one)
+            if joining is not None:
+                names.setdefault(joining.kind, []).append(joining.name)
+                before = "g" if joining.kind == "generator" else ""
+                own = self.submodule(joining.name).params(joining.params)
+                full |= {f"{before}{name}": value for name, value in own.items()}
+        named = None if pageset is None else self.join(pageset)
+        return {**full, **({} if named is None else self.pageset.params(named)), **names}
 
     @hookable
     def exchange(self, params: Params, *, primary: bool = False) -> JsonObject:
@@ -93,7 +128,7 @@ class QueryModule(Module):
         A batch is given when the wiki says that it is complete; properties that came in several replies are merged.
         Raises BadReply if the wiki's continuation repeats itself.
         """
-        params = self.params(submodules, pageset)
+        params = self.params(self._joined(submodules, pageset))
         following: JsonObject = start or {}
         seen: set[str] = set()
         merged: JsonObject = {}
@@ -177,4 +212,4 @@ def _identity(page: JsonObject) -> tuple[object, object]:
     return page.get("pageid"), page.get("title")
 
 
-__all__ = ["Answer", "Pageset", "QueryAction", "QueryModule", "Submodule", "merge"]
+__all__ = ["Answer", "Pageset", "PagesetModule", "QueryAction", "QueryModule", "Submodule", "merge"]
