@@ -14,11 +14,10 @@ from apibot.core.hooks import Hooks, hookable
 from apibot.core.info import Info, InfoSource
 from apibot.core.infostore import Infostore
 from apibot.core.layer import Attempt, Batch, Layer, QueryLayer, TaskLayer, Wanted
-from apibot.core.log import Log
+from apibot.core.log import Log, secrets_in
 from apibot.core.pace import Pace
 from apibot.core.request import Query, Request, Task
 from apibot.core.schema import Settings
-from apibot.core.secret import secrets_in
 from apibot.core.settings import home_folder
 from apibot.core.target import Target
 

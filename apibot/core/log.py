@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Callable, Mapping
-from typing import get_args
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import cast, get_args
 from urllib.parse import quote
 
 from apibot.core.errors import BadParameter, SettingsError
@@ -31,6 +32,19 @@ SHORTEST_SECRET = 8
 def label_of(record: logging.LogRecord) -> str:
     """Return the label of the layer that a record is from."""
     return record.name.removeprefix("apibot.").partition(".")[2] or BOT
+
+
+def secrets_in(value: object) -> Iterator[Secret]:
+    """Give the secrets that settings, a target or the like hold, however deep."""
+    if isinstance(value, Secret):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from secrets_in(tuple(cast("Mapping[object, object]", value).values()))
+    elif isinstance(value, tuple):
+        for part in cast("tuple[object, ...]", value):
+            yield from secrets_in(part)
+    elif is_dataclass(value):
+        yield from secrets_in(tuple(getattr(value, field.name) for field in fields(value)))
 
 
 class Veil:
@@ -201,4 +215,4 @@ class Log:
             handler.close()
 
 
-__all__ = ["BOT", "LEVELS", "PREFIXES", "SHORTEST_SECRET", "Gate", "Lines", "Log", "Veil", "label_of"]
+__all__ = ["BOT", "LEVELS", "PREFIXES", "SHORTEST_SECRET", "Gate", "Lines", "Log", "Veil", "label_of", "secrets_in"]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
-from typing import Never, cast
+from typing import Never
 
 
 class Secret:
@@ -35,17 +33,4 @@ class Secret:
         raise TypeError(msg)
 
 
-def secrets_in(value: object) -> Iterator[Secret]:
-    """Give the secrets that settings, a target or the like hold, however deep."""
-    if isinstance(value, Secret):
-        yield value
-    elif isinstance(value, Mapping):
-        yield from secrets_in(tuple(cast("Mapping[object, object]", value).values()))
-    elif isinstance(value, tuple):
-        for part in cast("tuple[object, ...]", value):
-            yield from secrets_in(part)
-    elif is_dataclass(value):
-        yield from secrets_in(tuple(getattr(value, field.name) for field in fields(value)))
-
-
-__all__ = ["Secret", "secrets_in"]
+__all__ = ["Secret"]

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from apibot.core.log import Log
+from apibot.core.log import Log, secrets_in
 from apibot.core.schema import AccountSettings, LogLevel, LogSettings, Settings
-from apibot.core.secret import Secret, secrets_in
+from apibot.core.secret import Secret
 from apibot.core.target import Target
 
 PASSWORD = "correct/horse battery"
