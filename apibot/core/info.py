@@ -1,6 +1,6 @@
 """Info: what a wiki says of itself and of the account, from whichever backend knows it first.
 
-The types are in ``apibot.core.siteinfo``, ``apibot.core.userinfo`` and ``apibot.core.paraminfo``.
+The types are in ``apibot.core.siteinfo``, ``userinfo``, ``globalinfo`` and ``paraminfo``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from apibot.core.userinfo import UserInfo, user
 
 if TYPE_CHECKING:
     from apibot.core import siteinfo
-    from apibot.core.userinfo import GlobalUser
+    from apibot.core.globalinfo import GlobalUser
 
 T = TypeVar("T")
 Thing = ModuleKind | Literal["extension", "group", "interwiki", "language", "magicword", "skin", "specialpage"]
@@ -252,7 +252,7 @@ class Info:
 
     def global_user(self, name: str | None = None) -> GlobalUser | None:
         """Return the global account of the account, or of a user; None if the wiki or the user has none."""
-        from apibot.core.userinfo import global_user
+        from apibot.core.globalinfo import global_user
 
         return global_user(self._first("the global account", lambda source: source.global_user(name)))
 
