@@ -109,8 +109,7 @@ class Info:
         """Return the namespaces by number."""
         from apibot.core.siteinfo import namespaces
 
-        aliases = self.site("namespacealiases")
-        return self._site("namespaces", lambda found: namespaces(found, aliases))
+        return self._site("namespaces", lambda found: namespaces(found, self.site("namespacealiases")))
 
     def interwikis(self) -> dict[str, siteinfo.Interwiki]:
         """Return where interwiki prefixes lead to, by prefix."""
@@ -272,7 +271,10 @@ class Info:
         return self._once(f"module {path}", row, lambda: module(row))
 
     def modules(self, kind: ModuleKind) -> tuple[str, ...]:
-        """Return the names of all modules of a kind."""
+        """Return the names of all modules of a kind; BadParameter if there is no such kind."""
+        if kind not in LISTED:
+            msg = f"There are no modules of the kind {kind!r}; there are: {', '.join(LISTED)}."
+            raise BadParameter(msg)
         path, parameter = LISTED[kind]
         return self.module(path).parameters[parameter].values
 

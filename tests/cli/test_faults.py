@@ -42,11 +42,16 @@ def wire(apibot_wiki: Sandbox) -> Iterator[Wire]:
         (["do", "edit", "A"], ["nothing to save"]),
         (["do", "edit", "A", "text=@nowhere"], ["nowhere"]),
         (["info", "module"], ["PATH"]),
+        (["info", "modules", "nonsense"], ["nonsense", "action"]),
+        (["info", "nonsense"], ["'nonsense'", "namespaces"]),
+        (["info", "namespaces", "99"], ["no '99'"]),
+        (["info", "user", "shoe-size"], ["shoe-size"]),
+        (["info", "site", "nonsense"], ["nonsense"]),
         (["job", "run", "double_redirect", "nonsense=1"], ["nonsense"]),
     ],
 )
 def test_wrong_use(inside: Inside, apibot_wiki: Sandbox, words: list[str], parts: list[str]) -> None:
-    wiki = WIKI if words[0] in {"query", "do"} or words[-1] == "replace a b" else ()
+    wiki = WIKI if words[0] in {"query", "do", "info"} or words[-1] == "replace a b" else ()
     one_line(inside(*words, *wiki), 2, *parts)
 
 

@@ -88,7 +88,8 @@ class ApiInfo:
     def site(self, name: str, *, fresh: bool = False) -> Json:
         """Answer with a block of siteinfo."""
         if fresh or name in LIVE:
-            return self._block(name, block(self._ask({"meta": "siteinfo", "siprop": name})))
+            query = self._ask({"meta": "siteinfo", "siprop": name})
+            return self._itself(query) if name == "general" else self._block(name, query)
         if name in GENERAL:
             return self._general()[name]
         wanted = SITE if name in SITE else (name,)
@@ -236,9 +237,7 @@ class ApiInfo:
     def _fetch_general(self, _old: JsonObject) -> JsonObject:
         asked = {"meta": ("siteinfo", "userinfo"), "siprop": GENERAL, "uiprop": (*RIDING, *SELDOM)}
         query = self._ask(asked)
-        if not isinstance(query.get("general"), dict):
-            msg = f"{self._core.target.api} does not describe itself as MediaWiki's api.php does."
-            raise BadReply(msg)
+        self._itself(query)
         self._hear("general")
         found: JsonObject = {name: query.get(name) for name in GENERAL}
         if is_user(query.get("userinfo")) and self._memory.rule("user") != "never":
@@ -276,6 +275,12 @@ class ApiInfo:
             following = block(reply.get("continue"))
             if not following:
                 return found
+
+    def _itself(self, query: JsonObject) -> Json:
+        if not isinstance(query.get("general"), dict):
+            msg = f"{self._core.target.api} does not describe itself as MediaWiki's api.php does."
+            raise BadReply(msg)
+        return query["general"]
 
     def _block(self, name: str, query: JsonObject) -> Json:
         if query.get(name) is None:
