@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from apibot.core.errors import BadParameter, BadReply
-from apibot.core.jsons import Json, JsonObject, block, rows, text, when
+from apibot.core.jsons import Json, JsonObject, block, rows, text, texts, when
 from apibot.core.paraminfo import LISTED, is_module, trimmed
 from apibot.core.remembered import Remembered, differs
 from apibot.core.schema import InfoType
@@ -92,7 +92,12 @@ class ApiInfo:
             return self._itself(query) if name == "general" else self._block(name, query)
         if name in GENERAL:
             return self._general()[name]
-        wanted = SITE if name in SITE else (name,)
+        wanted = SITE
+        if name not in SITE:
+            wanted, known = (name,), self._values("query+siteinfo", "prop")
+            if name not in known:
+                msg = f"{self._core.target.name} has no block {name!r} in its siteinfo; it has: {', '.join(known)}."
+                raise BadParameter(msg)
 
         def fetch(_old: JsonObject) -> JsonObject:
             query = self._ask({"meta": "siteinfo", "siprop": wanted})
@@ -113,10 +118,7 @@ class ApiInfo:
 
     def global_user(self, name: str | None) -> JsonObject | None:
         """Answer with the global account, {} where the wiki has none."""
-        listing, parameter = LISTED["meta"]
-        described = rows(block(self.module(listing)).get("parameters"))
-        values = next((one.get("type") for one in described if one.get("name") == parameter), None)
-        if not isinstance(values, list) or "globaluserinfo" not in values:
+        if "globaluserinfo" not in self._values(*LISTED["meta"]):
             return {}
         props = ("groups", "rights", "merged", "unattached", "editcount")
 
@@ -177,6 +179,11 @@ class ApiInfo:
         ended = self._core.clock.now()
         told = when(reply.get("curtimestamp"))
         return None if told is None else ((began + ended) / 2, told.timestamp() + 0.5)  # it leaves out the fraction
+
+    def _values(self, path: str, parameter: str) -> tuple[str, ...]:
+        """Return the values that a module's parameter can have."""
+        described = rows(block(self.module(path)).get("parameters"))
+        return next((texts(one.get("type")) for one in described if one.get("name") == parameter), ())
 
     # What rides on a query made anyway.
 
