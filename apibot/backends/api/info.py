@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 GENERAL = ("general", "namespaces", "namespacealiases")
 """Blocks of siteinfo that every start reads."""
-SITE = (
+SITE: tuple[str, ...] = (
     "specialpagealiases",
     "magicwords",
     "interwikimap",
