@@ -35,8 +35,8 @@ def doctor(*, wiki: WikiName = None, account: Account = None, as_json: AsJson = 
 
 
 def _told(found: Sequence[Finding]) -> str:
-    counts = {severity: sum(one.severity == severity for one in found) for severity in ("problem", "advice", "ok")}
-    return f"{counts['problem']} problems, {counts['advice']} pieces of advice; {counts['ok']} things are well."
+    names = {"problem": "problems", "advice": "advice", "ok": "well"}
+    return ", ".join(f"{name}: {sum(one.severity == key for one in found)}" for key, name in names.items())
 
 
 __all__ = ["doctor"]

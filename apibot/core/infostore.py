@@ -73,16 +73,23 @@ class Infostore:
 
         Raises StateError if the file can not be written; the old one is then still whole.
         """
-        self._replace(kind, lambda _old: data)
+        with locked(self.path(kind)):
+            self._put(kind, data)
 
     def update(self, kind: Kind, change: Callable[[JsonObject], object]) -> JsonObject:
         """Read, change and write as one step, also against other processes; returns the new data."""
+        with locked(self.path(kind)):
+            data = self.read(kind)
+            change(data)
+            self._put(kind, data)
+        return data
 
-        def changed(old: JsonObject) -> JsonObject:
-            change(old)
-            return {**old}
-
-        return self._replace(kind, changed)
+    def _put(self, kind: Kind, data: JsonObject) -> None:
+        path = self.path(kind)
+        try:
+            write_atomically(path, json.dumps(data))
+        except OSError as exc:
+            raise _state_error(path, exc) from exc
 
     def once(
         self,
@@ -100,18 +107,11 @@ class Infostore:
         data = self.read(kind)
         if holds(data):
             return data
-        return self._replace(kind, lambda old: old if holds(old) else fetch(old), seconds)
-
-    def _replace(
-        self, kind: Kind, make: Callable[[JsonObject], JsonObject], seconds: float = LOCK_SECONDS
-    ) -> JsonObject:
-        """Put what is made of the old in its place, unless it is the old itself."""
-        path = self.path(kind)
-        with locked(path, seconds):
-            old = self.read(kind)
-            data = make(old)
-            if data is not old:
-                _write(path, data)
+        with locked(self.path(kind), seconds):
+            data = self.read(kind)
+            if not holds(data):
+                data = fetch(data)
+                self._put(kind, data)
         return data
 
     def delete(self, kind: Kind) -> None:
@@ -121,13 +121,6 @@ class Infostore:
             path.unlink(missing_ok=True)
         except OSError as exc:
             raise _state_error(path, exc) from exc
-
-
-def _write(path: Path, data: JsonObject) -> None:
-    try:
-        write_atomically(path, json.dumps(data))
-    except OSError as exc:
-        raise _state_error(path, exc) from exc
 
 
 @contextmanager
