@@ -27,6 +27,8 @@ END_OF_LIFE = {
 """When a Python gets no security fixes any more (PEPs 664, 693, 719 and 745)."""
 LIBRARIES = {"requests": (2, 32), "urllib3": (2,)}
 """Libraries with the oldest versions that Apibot is made for."""
+ROOMS = ("identity", "info", "journal", "pace", "secrets")
+"""Folders of the state that are for their owner alone."""
 KINDS: tuple[InfoType, ...] = ("general", "param", "site", "user")
 """Kinds of info whose age is told."""
 
@@ -35,13 +37,23 @@ def _address(patient: Patient) -> Findings:
     parts = urlsplit(patient.target.api)
     if parts.scheme == "https":
         yield Finding("ok", "address", f"{patient.target.api} is reached over TLS, and certificates are checked.")
-    elif parts.hostname in {"localhost", "::1"} or (parts.hostname or "").startswith("127."):
+    elif _is_here(parts.hostname or ""):
         yield Finding("ok", "address", f"{patient.target.api} is on this machine, so TLS is not needed.")
     else:
         text = (
             f"{patient.target.api} is reached without TLS: everybody on the way sees the password and can change pages."
         )
         yield Finding("problem", "address", text, "Use its https address; if it has none, have its people set one up.")
+
+
+def _is_here(host: str) -> bool:
+    """Say whether a host is this machine."""
+    from ipaddress import ip_address
+
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:  # a name
+        return False
 
 
 def _user_agent(patient: Patient) -> Findings:
@@ -104,9 +116,9 @@ def _files(patient: Patient) -> Findings:
 
 
 def _kept(home: Path) -> Iterator[Path]:
-    """Give the folders and files of the state; those of sandboxes are the sandboxes' own business."""
-    for folder in sorted(home.iterdir()):
-        if folder.is_dir() and folder.name != "sandbox":
+    """Give the folders and files of the state that are nobody else's business."""
+    for folder in (home / room for room in ROOMS):
+        if folder.is_dir():
             yield folder
             yield from (path for path in sorted(folder.rglob("*")) if path.is_file())
 
@@ -129,4 +141,4 @@ def _cache(patient: Patient) -> Findings:
 HERE: tuple[Check, ...] = (_address, _user_agent, _login_method, _programs, _files, _cache)
 """What is looked at on this machine."""
 
-__all__ = ["END_OF_LIFE", "HERE", "KINDS", "LIBRARIES"]
+__all__ = ["END_OF_LIFE", "HERE", "KINDS", "LIBRARIES", "ROOMS"]

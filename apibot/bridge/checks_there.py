@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from apibot.bridge.findings import Check, Finding, Findings, Patient, Severity, line, listed
-from apibot.core.errors import ApibotError, BadParameter, LoginFailed, SettingsError
+from apibot.core.errors import ApibotError, BadParameter, LoginFailed, ReadOnly, SettingsError
 from apibot.core.grants import BASIC, MATTERS, grant_for
 from apibot.core.jsons import block
 
@@ -13,8 +13,6 @@ OLDEST = (1, 35)
 """Oldest MediaWiki that Apibot supports."""
 TRIED = (1, 39)
 """Newest that its tests run on."""
-NO_WRITEAPI = (1, 41)
-"""From here on there is no right ``writeapi`` any more."""
 VITAL = {"read", "writeapi", "edit"}
 """Rights without which hardly any bot can do anything."""
 SKEW_NOTED = 5.0
@@ -22,6 +20,7 @@ SKEW_NOTED = 5.0
 SKEW_TOO_MUCH = 300.0
 """From which on signatures of OAuth 1.0a are refused (the extension OAuth, ``MWOAuthServer``)."""
 LAG_NOTED = 1.0
+PATIENCE = "Wait; it is somebody's decision, and mostly ends soon."
 LIMITED = ("edit", "move", "upload", "rollback", "purge")
 """Actions whose limits are told."""
 USED: Mapping[str, tuple[str, ...]] = {
@@ -64,6 +63,8 @@ def reach(patient: Patient) -> Findings:
     except LoginFailed as exc:
         remedy = "Check the name and its password or token; store them anew with: apibot login"
         yield Finding("problem", "login", f"The login is refused: {line(exc)}", remedy)
+    except ReadOnly as exc:  # not even a login is taken then
+        yield Finding("problem", "read-only", f"The wiki takes no login at the moment: {line(exc)}", PATIENCE)
     except SettingsError as exc:
         yield Finding("problem", "settings", line(exc), "Correct the settings.")
     except ApibotError as exc:
@@ -93,7 +94,7 @@ def _wiki_version(patient: Patient) -> Findings:
 def _read_only(patient: Patient) -> Findings:
     if patient.general.readonly:
         text = f"The wiki takes no writes at the moment: {patient.general.readonly_reason or 'it gives no reason'}"
-        yield Finding("problem", "read-only", text, "Wait; it is somebody's decision and will end.")
+        yield Finding("problem", "read-only", text, PATIENCE)
     else:
         yield Finding("ok", "read-only", "The wiki takes writes.")
 
@@ -180,9 +181,8 @@ def _add_grant(patient: Patient, grant: str) -> str:
 def _needed(patient: Patient, given: frozenset[str]) -> Findings:
     """Tell what not even the groups give."""
     account = patient.account
-    missing = [right for right in MATTERS if right not in given | account.rights]
-    if patient.general.version >= NO_WRITEAPI and "writeapi" in missing:
-        missing.remove("writeapi")
+    there = frozenset[str]().union(*(one.rights for one in patient.bridge.info.groups().values()))  # not all wikis have
+    missing = [right for right in MATTERS if right in there - given - account.rights]
     for right in missing:
         if right in VITAL:
             remedy = "Ask the wiki's people for a group that gives it." if not account.anonymous else "Log in."
@@ -246,8 +246,8 @@ THERE: tuple[Check, ...] = (_wiki_version, _read_only, _clock, _lag, _block, _ri
 __all__ = [
     "LAG_NOTED",
     "LIMITED",
-    "NO_WRITEAPI",
     "OLDEST",
+    "PATIENCE",
     "SKEW_NOTED",
     "SKEW_TOO_MUCH",
     "THERE",

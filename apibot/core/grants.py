@@ -102,9 +102,12 @@ MATTERS: Mapping[str, str] = {
 
 
 def grant_for(right: str) -> str | None:
-    """Return the grant that brings a right and the least besides, None if no grant of MediaWiki itself does."""
+    """Return the grant that brings a right and the least besides, None if no grant of MediaWiki itself does.
+
+    Those of files come last: who moves pages need not upload.
+    """
     holding = [name for name, rights in GRANTS.items() if right in rights]
-    return min(holding, key=lambda name: len(GRANTS[name]), default=None)
+    return min(holding, key=lambda name: (name.startswith("upload"), len(GRANTS[name])), default=None)
 
 
 __all__ = ["BASIC", "GRANTS", "MATTERS", "grant_for"]

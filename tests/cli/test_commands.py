@@ -162,6 +162,17 @@ def test_info_by_key(inside: Inside, apibot_wiki: Sandbox) -> None:
     assert inside("info", "protocols", "https://", *WIKI).stdout.split() == ["name", "https://"]
 
 
+def test_doctor(inside: Inside, apibot_wiki: Sandbox) -> None:
+    run = inside("doctor", *WIKI)
+    assert run.returncode == 0
+    assert run.stderr.startswith("problems: 0, advice: 0, well: ")
+    lines = run.stdout.splitlines()
+    assert f"ok       mediawiki: MediaWiki {apibot_wiki.version} is supported (1.35 and later)." in lines
+    found = [json.loads(line) for line in inside("doctor", "--json", *WIKI).stdout.splitlines()]
+    assert {one["severity"] for one in found} == {"ok"}
+    assert set(found[0]) == {"severity", "topic", "text", "remedy"}
+
+
 def test_jobs(inside: Inside, apibot_wiki: Sandbox) -> None:
     assert "double_redirect" in inside("job", "list", "--json").stdout
     shown = inside("job", "show", "double_redirect").stdout

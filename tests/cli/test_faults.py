@@ -68,6 +68,21 @@ def test_wrong_password(shell: Shell, apibot_wiki: Sandbox, tmp_path: Path) -> N
     assert [path for path in tmp_path.rglob("*") if path.is_file() and b"sesame" in path.read_bytes()] == []
 
 
+def test_the_doctor_tells_what_fails(shell: Shell, apibot_wiki: Sandbox, tmp_path: Path) -> None:
+    environ = {**CONTACT, "APIBOT_HOME": str(tmp_path), "APIBOT_USER": "Bot@apibot", "APIBOT_PASSWORD": "sesame"}
+    done = shell("doctor", "--wiki", apibot_wiki.api, env=environ)
+    assert done.returncode == 1
+    assert "problem  login: The login is refused: " in done.stdout
+    assert "         -> Check the name and its password" in done.stdout
+    assert done.stderr.startswith("problems: 1, ")
+    assert "sesame" not in done.stdout + done.stderr
+    nowhere = shell(
+        "doctor", "--wiki", "http://127.0.0.1:9/api.php", "--json", env={**CONTACT, "APIBOT_HOME": str(tmp_path)}
+    )
+    assert nowhere.returncode == 1
+    assert '"topic": "connection"' in nowhere.stdout
+
+
 @pytest.mark.parametrize(
     ("body", "parts"),
     [
