@@ -318,6 +318,24 @@ def test_a_count_of_edits_is_not_worth_a_file(connect_via: Connect, wire: Wire, 
     assert path.stat().st_mtime_ns == before
 
 
+# Hooks.
+
+
+def test_a_hook_sees_what_is_fetched(connect_via: Connect, wire: Wire, fresh_home: Path) -> None:
+    bridge = connect_via()
+    seen: list[str] = []
+
+    def note(info: Any, kind: str, ask: Any) -> object:
+        seen.append(kind)
+        return {"repos": [{"name": "mine"}]} if kind == "filerepos" else previous(info, kind, ask)
+
+    previous = bridge.core.hooks.hook("API_Info::load", note)
+    ask_all(bridge)
+    ask_all(bridge)
+    assert seen == ["general", "site", "param", "messages", "filerepos"], "the account came with the general block"
+    assert list(bridge.info.file_repos()) == ["mine"]
+
+
 # What is asked for in the midst of it.
 
 

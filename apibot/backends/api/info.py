@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from apibot.core.errors import BadParameter, BadReply
+from apibot.core.hooks import Hooks, hookable
 from apibot.core.jsons import Json, JsonObject, block, rows, text, texts, when
 from apibot.core.paraminfo import LISTED, is_module, trimmed
 from apibot.core.remembered import Remembered, differs
@@ -75,6 +76,7 @@ class ApiInfo:
     """
 
     name = "api"
+    label = "API_Info"
 
     def __init__(self, core: Core, exchanger: Exchanger, modules: Sequence[str]) -> None:
         self._core = core
@@ -82,6 +84,24 @@ class ApiInfo:
         self._usual = modules
         self._memory = Remembered(core, lambda: block(self._general()["general"]))
         self._heard: dict[InfoType, float] = {}
+
+    @property
+    def hooks(self) -> Hooks:
+        """The hooks of the core."""
+        return self._core.hooks
+
+    @hookable
+    def load(self, kind: InfoType, ask: Callable[[], JsonObject]) -> JsonObject:  # noqa: ARG002  # for callbacks
+        """Fetch a kind of info that is not remembered, or does not hold any more.
+
+        Parameters: ``kind``; ``ask``, asks the wiki.
+        """
+        return ask()
+
+    def _get(
+        self, kind: InfoType, whole: Callable[[JsonObject], bool], fetch: Callable[[JsonObject], JsonObject]
+    ) -> JsonObject:
+        return self._memory.get(kind, whole, lambda old: self.load(kind, lambda: fetch(old)))
 
     # What the facade asks.
 
@@ -104,14 +124,14 @@ class ApiInfo:
             self._block(name, query)
             return {one: query.get(one) for one in wanted}
 
-        return self._memory.get("site", lambda entry: entry.get(name) is not None, fetch)[name]
+        return self._get("site", lambda entry: entry.get(name) is not None, fetch)[name]
 
     def user(self, *, fresh: bool = False) -> JsonObject | None:
         """Answer with the account; ``fresh`` asks the wiki if this process has not within the last hour."""
         with self._memory.lock:
             if self._memory.fetching:  # a request that is to bring it wants to know its limits
                 return block(self._memory.held("user").get("userinfo")) or {"name": "", "rights": []}
-            entry = self._memory.get("user", _is_account, self._fetch_user)
+            entry = self._get("user", _is_account, self._fetch_user)
             if fresh and not self._is_fresh("user") and self._memory.rule("user") != "never":
                 entry = self._keep_user(self._fetch_user({}))
             return block(entry["userinfo"])
@@ -128,7 +148,7 @@ class ApiInfo:
 
         if name is not None:
             return block(fetch({})["globaluserinfo"])
-        entry = self._memory.get("globaluser", lambda entry: isinstance(entry.get("globaluserinfo"), dict), fetch)
+        entry = self._get("globaluser", lambda entry: isinstance(entry.get("globaluserinfo"), dict), fetch)
         return block(entry["globaluserinfo"])
 
     def messages(self, names: Sequence[str], language: str | None) -> Mapping[str, str] | None:
@@ -148,7 +168,7 @@ class ApiInfo:
                 found |= self._fetch_messages(missing[at : at + AT_ONCE], lang)
             return {"messages": {**block(old.get("messages")), lang: {**known(old), **found}}}
 
-        entry = known(self._memory.get("messages", whole, fetch))
+        entry = known(self._get("messages", whole, fetch))
         return {name: one for name in names or entry if isinstance(one := entry.get(name), str)}
 
     def file_repos(self) -> Json:
@@ -157,7 +177,7 @@ class ApiInfo:
         def fetch(_old: JsonObject) -> JsonObject:
             return {"repos": self._ask({"meta": "filerepoinfo"}).get("repos") or []}
 
-        return self._memory.get("filerepos", lambda entry: isinstance(entry.get("repos"), list), fetch)["repos"]
+        return self._get("filerepos", lambda entry: isinstance(entry.get("repos"), list), fetch)["repos"]
 
     def module(self, path: str) -> JsonObject | None:
         """Answer with a module's row; BadParameter if the wiki has no such module."""
@@ -170,7 +190,7 @@ class ApiInfo:
         def whole(entry: JsonObject) -> bool:
             return is_module(block(entry.get("modules")).get(path))
 
-        return block(block(self._memory.get("param", whole, fetch)["modules"])[path])
+        return block(block(self._get("param", whole, fetch)["modules"])[path])
 
     def clocks(self) -> tuple[float, float] | None:
         """Answer with what both clocks say at one moment: the wiki's is compared with the middle of the exchange."""
@@ -239,7 +259,7 @@ class ApiInfo:
     def _general(self, more: Callable[[JsonObject], bool] = lambda _entry: True) -> JsonObject:
         """Return general block and namespaces; the first fetch brings the account along."""
         with self._memory.lock:
-            return self._memory.get("general", lambda entry: _is_general(entry) and more(entry), self._fetch_general)
+            return self._get("general", lambda entry: _is_general(entry) and more(entry), self._fetch_general)
 
     def _fetch_general(self, _old: JsonObject) -> JsonObject:
         asked = {"meta": ("siteinfo", "userinfo"), "siprop": GENERAL, "uiprop": (*RIDING, *SELDOM)}
