@@ -79,7 +79,9 @@ def reach(patient: Patient) -> Findings:
 def _wiki_version(patient: Patient) -> Findings:
     general = patient.general
     oldest, tried = (".".join(map(str, one)) for one in (OLDEST, TRIED))
-    if general.version < OLDEST:
+    if not general.version:
+        yield Finding("advice", "mediawiki", f"The wiki does not tell its version, but {general.generator!r}.")
+    elif general.version < OLDEST:
         text = f"{general.generator} is older than {oldest}, the oldest that Apibot supports."
         yield Finding("problem", "mediawiki", text, "Have the wiki upgraded; it gets no security fixes either.")
     elif general.version[:2] > TRIED:

@@ -10,7 +10,7 @@ import pytest
 
 from apibot.bridge import Bridge
 from apibot.bridge.checks_here import HERE
-from apibot.bridge.checks_there import USED, used
+from apibot.bridge.checks_there import USED, _clock, _rights, used
 from apibot.bridge.doctor import Finding
 from apibot.bridge.findings import Patient
 from apibot.composition import connect
@@ -35,6 +35,16 @@ def about(found: list[Finding], topic: str) -> Finding:
     here = [one for one in found if one.topic == topic]
     assert here, [one.topic for one in found]
     return max(here, key=lambda one: ("ok", "advice", "problem").index(one.severity))
+
+
+def patient_of(bridge: Bridge, account: AccountSettings) -> Patient:
+    """Return a patient who seems to log in in another way."""
+    patient = Patient(bridge)
+    patient.target = patient.target._replace(account=account)
+    return patient
+
+
+SECRET = Secret("x" * 12)
 
 
 def login(wiki: Sandbox, name: str, grants: str) -> tuple[str, str]:
@@ -63,6 +73,10 @@ def test_a_grant_is_missing(apibot_wiki: Sandbox, wire: Wire, fresh_home: Path) 
     user, password = login(apibot_wiki, "few", "basic,editpage")
     with Bridge(connect(wire.api, user=user, password=password, contact=CONTACT)) as bridge:
         found = bridge.doctor()
+        remedies = {one.remedy for one in _rights(patient_of(bridge, AccountSettings(oauth2_token=SECRET)))}
+        lacking = {one.text for one in _rights(patient_of(bridge, AccountSettings("Bot", password=SECRET)))}
+    assert any("new OAuth consumer with the grant 'highvolume'" in remedy for remedy in remedies)
+    assert any("The wiki takes away from this login: " in text for text in lacking)
     rights = [one for one in found if one.topic == "rights" and one.severity != "ok"]
     high, create = sorted(rights, key=lambda one: "createeditmovepage" in one.text)
     assert "lacks the grant 'highvolume'" in high.text
@@ -181,11 +195,20 @@ def test_a_clock_that_is_wrong(connect_via: Connect, wire: Wire, seconds: float,
     assert "NTP" in found.remedy
 
 
+def test_a_clock_by_which_signatures_are_refused(connect_via: Connect, wire: Wire) -> None:
+    clock = FakeClock()
+    clock._began -= 1000
+    patient = patient_of(connect_via(clock=clock), AccountSettings(method="oauth1"))
+    [found] = _clock(patient)
+    assert (found.severity, "signatures of OAuth 1.0a are refused" in found.text) == ("problem", True)
+
+
 @pytest.mark.parametrize(
     ("generator", "severity", "words"),
     [
         ("MediaWiki 1.31.0", "problem", "older than 1.35"),
         ("MediaWiki 1.45.0-wmf.3", "ok", "newer than 1.39"),
+        ("MyWiki", "advice", "does not tell its version"),
     ],
 )
 def test_other_versions(  # noqa: PLR0917  # pytest gives them by name
@@ -317,9 +340,6 @@ def test_addresses(fresh_home: Path, api: str, severity: str) -> None:
     found = about(here(api=api), "address")
     assert found.severity == severity
     assert bool(found.remedy) == (severity == "problem")
-
-
-SECRET = Secret("x" * 12)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from tests.api.conftest import Connect
 from tests.support.clock import FakeClock
 from tests.support.people import Person
 from tests.support.proxy import Fault, Recorded, Wire, answered
+from tests.support.source import Source
 
 
 def said(person: Person, *props: str) -> Any:
@@ -113,6 +115,34 @@ def test_readonly_mode_is_seen_at_once(connect_switched: Any, switches: Path) ->
     (switches / "readonly").touch()
     now = bridge.info.general(fresh=True)
     assert (now.readonly, now.readonly_reason) == (True, "just being mended")
+
+
+class Other:
+    """A backend that knows only what its source knows."""
+
+    name = "web"
+
+    def __init__(self, source: Source) -> None:
+        self.info = source
+
+    def maker(self, kind: object) -> None:
+        return None
+
+    def close(self) -> None:
+        pass
+
+
+def test_the_order_of_backends(connect_via: Connect, wire: Wire, fresh_home: Path) -> None:
+    for order, name in ((["web", "api"], "From the web"), (["api", "web"], "Sandbox test"), (["web"], "From the web")):
+        (fresh_home / "apibot.toml").write_text(f"[info]\nbackends = {json.dumps(order)}\n")
+        bridge = connect_via()
+        bridge.core.add(Other(Source("web", general={"sitename": "From the web"})))
+        assert bridge.info.general().sitename == name
+        if "api" in order:
+            assert bridge.info.user().name == "Bot", "which the other does not know"
+        else:
+            with pytest.raises(BackendClosed, match="asked: web"):
+                bridge.info.user()
 
 
 # The account.
