@@ -23,6 +23,7 @@ ONE: Mapping[str, Ask] = {
     "defaultoptions": lambda info, _key: info.default_options(),
     "time": lambda info, _key: {"time": info.time().isoformat(timespec="seconds"), "skew": round(info.skew(), 1)},
     "user": lambda info, _key: info.user(fresh=True),
+    "help": lambda info, key: info.help(key),
     "globaluser": lambda info, key: info.global_user(key or None) or {},
 }
 """What answers a question with one row."""
@@ -49,6 +50,7 @@ MANY: Mapping[str, Ask] = {
 """What answers it with rows, by their keys, or with words."""
 RAW = "site"
 NEEDED: Mapping[str, str] = {
+    "help": "the PATH of a module, like query+allpages",
     "module": "its PATH, like query+allpages",
     "modules": "a KIND: action, format, list, prop, meta or generator",
     "site": "the NAME of a block of siteinfo",
@@ -81,7 +83,7 @@ def info(
     WHAT is the wiki in general (general), or one of: namespaces interwikis languages magicwords specialpages
     extensions skins groups restrictions rightsinfo statistics lags fileextensions filerepos protocols functionhooks
     extensiontags variables defaultoptions messages time; the account: user globaluser; the API: modules KIND (action
-    format list prop meta generator), module PATH (query+allpages); any block of siteinfo as JSON: site NAME.
+    format list prop meta generator), module PATH and help PATH (query+allpages); any block of siteinfo: site NAME.
     """
     if what not in {*ONE, *MANY, RAW}:
         msg = f"there is no {what!r}; WHAT is one of: {', '.join([*ONE, *MANY, RAW])}"

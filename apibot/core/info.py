@@ -17,6 +17,7 @@ from apibot.core.userinfo import UserInfo, user
 if TYPE_CHECKING:
     from apibot.core import siteinfo
     from apibot.core.globalinfo import GlobalUser
+    from apibot.core.paraminfo import ModuleHelp
 
 T = TypeVar("T")
 Thing = ModuleKind | Literal["extension", "group", "interwiki", "language", "magicword", "skin", "specialpage"]
@@ -50,6 +51,10 @@ class InfoSource(Protocol):
 
     def module(self, path: str) -> JsonObject | None:
         """Answer with paraminfo's row of a module; BadParameter if there is no such module."""
+        ...
+
+    def help(self, path: str) -> JsonObject | None:
+        """Answer with paraminfo's row of a module with its help texts; BadParameter if there is no such module."""
         ...
 
     def clocks(self) -> tuple[float, float] | None:
@@ -269,6 +274,15 @@ class Info:
         """
         row = self._first(f"the module {path}", lambda source: source.module(path))
         return self._once(f"module {path}", row, lambda: module(row))
+
+    def help(self, path: str) -> ModuleHelp:
+        """Return what the wiki tells people of a module: description, parameters, examples; it is not cached.
+
+        Raises BadParameter if the wiki has no such module.
+        """
+        from apibot.core.paraminfo import module_help
+
+        return module_help(self._first(f"the module {path}", lambda source: source.help(path)))
 
     def modules(self, kind: ModuleKind) -> tuple[str, ...]:
         """Return the names of all modules of a kind; BadParameter if there is no such kind."""

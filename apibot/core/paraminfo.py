@@ -63,6 +63,17 @@ class ModuleInfo(NamedTuple):
     """All that the wiki said: helpurls, source, ..."""
 
 
+class ModuleHelp(NamedTuple):
+    """What the wiki tells people of a module, in wikitext and its language."""
+
+    path: str
+    description: str
+    parameters: dict[str, str]
+    examples: tuple[tuple[str, str], ...]
+    """The query part of an address, and what it does."""
+    raw: JsonObject
+
+
 def is_module(value: object) -> bool:
     """Say whether a value is paraminfo's row of a module, as ``trimmed`` leaves it."""
     row = block(value)
@@ -75,7 +86,7 @@ def trimmed(row: JsonObject) -> JsonObject:
         {key: value for key, value in one.items() if key not in {"index", "submodules"} and value is not False}
         for one in rows(row.get("parameters"))
     ]
-    dull = ("classname", "name", "sourcename", "licensetag", "licenselink", "templatedparameters")
+    dull = ("name", "sourcename", "licensetag", "licenselink", "templatedparameters")
     kept = {key: value for key, value in row.items() if key not in dull or (value and key.startswith("t"))}
     return {**kept, "parameters": [*parameters]}
 
@@ -93,6 +104,19 @@ def module(row: JsonObject) -> ModuleInfo:
         writes=bool(row.get("writerights") or row.get("mustbeposted")),
         token=next((str(one["tokentype"]) for one in described if "tokentype" in one), None),
         deprecated=bool(row.get("deprecated")),
+        raw=row,
+    )
+
+
+def module_help(row: JsonObject) -> ModuleHelp:
+    """Read paraminfo's row of a module with ``helpformat=wikitext``."""
+    return ModuleHelp(
+        path=str(row.get("path")),
+        description=(text(row.get("description")) or "").strip(),
+        parameters={str(one.get("name")): text(one.get("description")) or "" for one in rows(row.get("parameters"))},
+        examples=tuple(
+            (text(one.get("query")) or "", text(one.get("description")) or "") for one in rows(row.get("examples"))
+        ),
         raw=row,
     )
 
@@ -119,4 +143,14 @@ def _parameter(row: JsonObject) -> ParameterInfo:
     )
 
 
-__all__ = ["LISTED", "ModuleInfo", "ModuleKind", "ParameterInfo", "is_module", "module", "trimmed"]
+__all__ = [
+    "LISTED",
+    "ModuleHelp",
+    "ModuleInfo",
+    "ModuleKind",
+    "ParameterInfo",
+    "is_module",
+    "module",
+    "module_help",
+    "trimmed",
+]

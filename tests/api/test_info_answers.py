@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from apibot.bridge import Bridge
-from apibot.core.errors import BackendClosed, BadParameter
+from apibot.core.errors import BackendClosed, BadParameter, BadReply
 from apibot.sandbox import Sandbox
 from tests.api.conftest import Connect
 from tests.support.clock import FakeClock
@@ -107,6 +107,35 @@ def test_any_block(bridge: Bridge, wire: Wire, sysop: Person) -> None:
     assert [one.action for one in wire.requests] == ["paraminfo", "query"], "it is looked up whether there is such one"
     with pytest.raises(BadParameter, match="'nonsense'"):
         bridge.info.site("nonsense")
+
+
+def test_a_wiki_whose_answers_are_small(
+    connect_switched: Any, switched_wire: Wire, switches: Path, fresh_home: Path
+) -> None:
+    """What it does not get into one answer comes in several."""
+    bridge = connect_switched()
+    bridge.fetch("Main Page")
+    info = bridge.info
+    switched_wire.clear()
+    (switches / "small").write_text("20000")
+    assert info.restrictions().levels
+    assert info.words("protocols")
+    assert len(info.magic_words()) > 100
+    lists = [one.params for one in switched_wire.requests if "siprop" in one.params]
+    assert ["continue" in one for one in lists] == [False, True], "which names the blocks that are still to come"
+    switched_wire.clear()
+    (switches / "small").write_text("80000")
+    assert info.messages(language="de")["mainpage"] == "Hauptseite"
+    assert ["amfrom" in one.params for one in switched_wire.requests[:2]] == [False, True]
+
+
+def test_a_continuation_that_repeats_itself(bridge: Bridge, wire: Wire, fresh_home: Path) -> None:
+    reply = {"query": {"repos": [{"name": "a"}]}, "continue": {"continue": "-||"}}
+    wire.schedule = lambda request, _number: answered(200, reply) if "filerepoinfo" in str(request.params) else None
+    bridge.core.infostore.delete("filerepos")
+    bridge.core.clock.sleep(10)
+    with pytest.raises(BadReply, match="repeats itself"):
+        Bridge(bridge.core).info.file_repos()
 
 
 def test_readonly_mode_is_seen_at_once(connect_switched: Any, switches: Path) -> None:
@@ -255,6 +284,16 @@ def test_modules(bridge: Bridge, sysop: Person) -> None:
     assert info.module("edit").raw["helpurls"]
     with pytest.raises(BadParameter, match="nonsense"):
         info.module("query+nonsense")
+
+
+def test_help(bridge: Bridge, wire: Wire) -> None:
+    told = bridge.info.help("purge")
+    assert told.description == "Purge the cache for the given titles."
+    assert told.parameters["titles"] == "A list of titles to work on."
+    assert told.examples[0][0] == "action=purge&titles=Main%20Page|API"
+    assert told.raw["mustbeposted"] is True
+    with pytest.raises(BadParameter, match="nonsense"):
+        bridge.info.help("nonsense")
 
 
 def test_limits(connect_via: Connect, wire: Wire) -> None:

@@ -138,7 +138,7 @@ def test_who_and_what(inside: Inside, apibot_wiki: Sandbox) -> None:
 def test_info(inside: Inside, apibot_wiki: Sandbox) -> None:
     every = [*ONE, *MANY]
     for what in every:
-        key = {"module": "query+allpages", "modules": "list", "messages": "mainpage"}.get(what)
+        key = {"module": "query+allpages", "help": "edit", "modules": "list", "messages": "mainpage"}.get(what)
         shown = inside("info", what, *([key] if key else []), *WIKI)
         assert (shown.returncode, shown.stderr) == (0, ""), what
         assert shown.stdout or what == "globaluser", what

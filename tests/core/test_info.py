@@ -35,6 +35,7 @@ QUESTIONS: dict[str, Any] = {
     "messages": lambda info: info.messages("a"),
     "file repositories": lambda info: info.file_repos(),
     "module edit": lambda info: info.module("edit"),
+    "module move": lambda info: info.help("move"),
     "clock": lambda info: info.skew(),
     "extensions": lambda info: info.extensions(),
 }
@@ -204,6 +205,7 @@ READERS: list[Any] = [
     lambda junk: siteinfo.general({"time": junk, "sitename": junk, "fallback": junk}),
     lambda junk: userinfo.user({"rights": junk, "options": junk, "ratelimits": junk, "blockid": junk}),
     lambda junk: globalinfo.global_user({"name": "Me", "merged": junk, "rights": junk}),
+    lambda junk: paraminfo.module_help({"path": junk, "parameters": junk, "examples": junk, "description": junk}),
     lambda junk: paraminfo.module({"path": "x", "parameters": junk, "prefix": junk}),
 ]
 

@@ -44,6 +44,10 @@ class Source:
         found: JsonObject | None = self._answer(path)
         return found
 
+    def help(self, path: str) -> JsonObject | None:
+        found: JsonObject | None = self._answer(f"help {path}")
+        return found
+
     def clocks(self) -> tuple[float, float] | None:
         found: tuple[float, float] | None = self._answer("clocks")
         return found

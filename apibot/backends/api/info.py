@@ -55,7 +55,7 @@ RIDERS: Mapping[InfoType, tuple[str, str, tuple[str, ...]]] = {
     "user": ("userinfo", "uiprop", RIDING),
 }
 """What rides on a query: the meta module, the name of its parameter and the values."""
-SELDOM = ("options", "email")
+SELDOM = ("acceptlang", "email", "groupmemberships", "options")
 """What is asked of it only when all is fetched."""
 KEPT = (*SELDOM, "emailauthenticated")
 """Keys that SELDOM brings."""
@@ -192,6 +192,10 @@ class ApiInfo:
 
         return block(block(self._get("param", whole, fetch)["modules"])[path])
 
+    def help(self, path: str) -> JsonObject | None:
+        """Answer with a module's row and its help texts."""
+        return self._described([path], "wikitext")[path]
+
     def clocks(self) -> tuple[float, float] | None:
         """Answer with what both clocks say at one moment: the wiki's is compared with the middle of the exchange."""
         began = self._core.clock.now()
@@ -281,27 +285,22 @@ class ApiInfo:
         return {"userinfo": query["userinfo"]}
 
     def _fetch_modules(self, paths: Sequence[str]) -> JsonObject:
-        asked = {"action": "paraminfo", "modules": tuple(paths[:AT_ONCE]), "helpformat": "none"}
+        return {path: trimmed(row) for path, row in self._described(paths, "none").items()}
+
+    def _described(self, paths: Sequence[str], form: str) -> dict[str, JsonObject]:
+        """Return paraminfo's rows by path; BadParameter if the first is of no module."""
+        asked = {"action": "paraminfo", "modules": tuple(paths[:AT_ONCE]), "helpformat": form}
         reply = self._exchanger.call(asked)
-        found: JsonObject = {
-            str(row["path"]): trimmed(row) for row in rows(block(reply.get("paraminfo")).get("modules"))
-        }
+        found = {str(row["path"]): row for row in rows(block(reply.get("paraminfo")).get("modules")) if "path" in row}
         if paths[0] not in found:
             msg = f"{self._core.target.name} has no module {paths[0]!r}. See {self._core.target.api}?action=help"
             raise BadParameter(msg)
         return found
 
     def _fetch_messages(self, names: Sequence[str], lang: str) -> JsonObject:
-        found: JsonObject = dict.fromkeys(names) if names != ["*"] else {}
-        following: JsonObject = {}
-        while True:
-            asked = {"action": "query", "meta": "allmessages", "ammessages": tuple(names), "amlang": lang, **following}
-            reply = self._exchanger.call(asked)
-            for row in rows(block(reply.get("query")).get("allmessages")):
-                found[str(row.get("name"))] = text(row.get("content"))
-            following = block(reply.get("continue"))
-            if not following:
-                return found
+        query = self._ask({"meta": "allmessages", "ammessages": tuple(names), "amlang": lang})
+        found: JsonObject = {} if names == ["*"] else dict.fromkeys(names)
+        return found | {str(row.get("name")): text(row.get("content")) for row in rows(query.get("allmessages"))}
 
     def _itself(self, query: JsonObject) -> Json:
         if not isinstance(query.get("general"), dict):
@@ -316,7 +315,23 @@ class ApiInfo:
         return query[name]
 
     def _ask(self, params: Mapping[str, object]) -> JsonObject:
-        return block(self._exchanger.call({"action": "query", **params}).get("query"))
+        """Return the whole answer to a query, from as many replies as it takes (API:Continue)."""
+        found: JsonObject = {}
+        following: JsonObject = {}
+        seen: list[JsonObject] = []
+        while following not in seen:
+            seen.append(following)
+            reply = self._exchanger.call({"action": "query", **params, **following})
+            for key, value in block(reply.get("query")).items():
+                old = found.get(key)
+                found[key] = [*old, *value] if isinstance(old, list) and isinstance(value, list) else value
+            following = block(reply.get("continue"))
+            if not following:
+                return found
+        msg = (
+            f"{self._core.target.name}: the continuation of its info repeats itself ({following}); it would never end."
+        )
+        raise BadReply(msg)
 
     def _hear(self, kind: InfoType) -> None:
         self._heard[kind] = self._core.clock.monotonic()
