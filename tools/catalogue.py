@@ -63,7 +63,7 @@ def fetch(wiki: str) -> tuple[str, dict[str, JsonObject]]:
     """Return the wiki's version and its paraminfo by module."""
     paths = tuple(f"query+{entry.module}" for entry in TABLE)
     with apibot.connect(wiki) as core:
-        version = str(core.info.general()["generator"])
+        version = core.info.general().generator
         params = {"modules": paths, "helpformat": "wikitext"}
         reply = core.perform(CallAction("paraminfo", params=params))
     rows = cast("dict[str, list[JsonObject]]", reply["paraminfo"])["modules"]

@@ -24,6 +24,7 @@ from apibot.queries import AllPages, ByName, CategoryMembers, PageIds, QueryPage
 from apibot.tasks import CallAction, Edit, EditResult, Fetch, Purge
 
 if TYPE_CHECKING:
+    from apibot.bridge.doctor import Finding
     from apibot.bridge.runs import BridgeRun
     from apibot.runs import Applied, Performer
 
@@ -75,6 +76,15 @@ class Bridge:
         Raises TransportError.
         """
         return self.core.browser.xfer(url, data=data)
+
+    def doctor(self) -> list[Finding]:
+        """Look for what stands in a bot's way on the wiki: login, rights, limits, clocks, files, what is out of date.
+
+        Returns what was found, with what to do about it; what can not be looked at is a finding, not an error.
+        """
+        from apibot.bridge.doctor import diagnose
+
+        return diagnose(self)
 
     # Tasks.
 

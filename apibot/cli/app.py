@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from apibot.cli import INTERRUPTED, jobs, lines, plans, queries, tasks, wiki
+from apibot.cli import INTERRUPTED, doctor, jobs, lines, plans, queries, tasks, wiki
 from apibot.cli.options import VERBOSE
 from apibot.cli.show import fail, one_line, say
 from apibot.core.errors import ApibotError, BadParameter
@@ -68,6 +68,7 @@ app.command("review")(plans.review)
 app.command("apply")(plans.apply)
 app.command("whoami")(wiki.whoami)
 app.command("info")(wiki.info)
+app.command("doctor")(doctor.doctor)
 app.add_typer(jobs.app, name="job")
 
 

@@ -68,6 +68,10 @@ def cell(value: object) -> str:
     """Return a value as it stands in a column: a page by its title, several values with ``|`` between."""
     if value is None:
         return ""
+    if isinstance(value, frozenset):
+        return cell(sorted(map(str, cast("frozenset[object]", value))))
+    if hasattr(value, "_asdict"):  # a NamedTuple
+        return cell(plain(value))
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Mapping):

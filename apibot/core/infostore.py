@@ -1,7 +1,7 @@
 """Infostore: what is remembered between runs, in files by wiki and by user.
 
-``info/WIKI.json`` holds what all users of a wiki share, ``info/WIKI@USER.json`` what the wiki said to one user,
-``identity/WIKI@USER.json`` a saved login (owner-only).  Files are replaced as a whole, never written in place.
+``info/WIKI.KIND.json`` holds what all users of a wiki share, ``info/WIKI@USER.KIND.json`` what the wiki said to one
+user, ``identity/WIKI@USER.json`` a saved login (owner-only).  Files are replaced as a whole, never written in place.
 """
 
 from __future__ import annotations
@@ -18,9 +18,14 @@ from typing import Literal
 
 from apibot.core.errors import StateError
 from apibot.core.jsons import JsonObject, block
+from apibot.core.schema import InfoType
 
-Kind = Literal["site", "user", "identity"]
+Kind = InfoType | Literal["identity"]
+PRIVATE = ("user", "globaluser", "identity")
+"""Kinds that each user has for himself."""
 LOCK_SECONDS = 20.0
+Stamp = tuple[int, int, int]
+"""Tells one state of a file from another."""
 
 
 class Infostore:
@@ -37,10 +42,18 @@ class Infostore:
 
     def path(self, kind: Kind) -> Path:
         """Return the file of a kind of info, which need not exist."""
-        if kind == "site":
-            return self.home / "info" / f"{self._wiki}.json"
-        folder = "identity" if kind == "identity" else "info"
-        return self.home / folder / f"{self._wiki}@{self._user}.json"
+        whose = f"{self._wiki}@{self._user}" if kind in PRIVATE else self._wiki
+        if kind == "identity":
+            return self.home / kind / f"{whose}.json"
+        return self.home / "info" / f"{whose}.{kind}.json"
+
+    def stamp(self, kind: Kind) -> Stamp | None:
+        """Return what changes whenever a kind of info is written, None if there is none."""
+        try:
+            found = self.path(kind).stat()
+        except OSError:  # who reads it then says what is wrong
+            return None
+        return found.st_mtime_ns, found.st_size, found.st_ino
 
     def read(self, kind: Kind) -> JsonObject:
         """Return what was written last, {} if nothing or if the file is damaged."""
@@ -60,25 +73,45 @@ class Infostore:
 
         Raises StateError if the file can not be written; the old one is then still whole.
         """
-        self._replace(kind, lambda _old: data)
+        with locked(self.path(kind)):
+            self._put(kind, data)
 
     def update(self, kind: Kind, change: Callable[[JsonObject], object]) -> JsonObject:
         """Read, change and write as one step, also against other processes; returns the new data."""
+        with locked(self.path(kind)):
+            data = self.read(kind)
+            change(data)
+            self._put(kind, data)
+        return data
 
-        def changed(old: JsonObject) -> JsonObject:
-            change(old)
-            return old
-
-        return self._replace(kind, changed)
-
-    def _replace(self, kind: Kind, make: Callable[[JsonObject], JsonObject]) -> JsonObject:
+    def _put(self, kind: Kind, data: JsonObject) -> None:
         path = self.path(kind)
-        with locked(path):
-            data = make(self.read(kind))
-            try:
-                write_atomically(path, json.dumps(data))
-            except OSError as exc:
-                raise state_error(path, exc) from exc
+        try:
+            write_atomically(path, json.dumps(data))
+        except OSError as exc:
+            raise state_error(path, exc) from exc
+
+    def once(
+        self,
+        kind: Kind,
+        holds: Callable[[JsonObject], bool],
+        fetch: Callable[[JsonObject], JsonObject],
+        seconds: float = LOCK_SECONDS,
+    ) -> JsonObject:
+        """Return what is remembered if it holds, else fetch and keep it: once for all who want it at that moment.
+
+        Parameters: ``kind``; ``holds``, whether what is remembered will do; ``fetch``, makes the new from the old;
+        ``seconds`` to wait for another process that is fetching it.
+        Raises StateError, and what ``fetch`` raises.
+        """
+        data = self.read(kind)
+        if holds(data):
+            return data
+        with locked(self.path(kind), seconds):
+            data = self.read(kind)
+            if not holds(data):
+                data = fetch(data)
+                self._put(kind, data)
         return data
 
     def delete(self, kind: Kind) -> None:
@@ -155,4 +188,15 @@ def state_error(path: Path, exc: OSError) -> StateError:
     return StateError(f"{path}: can not be used ({exc.strerror or exc}). Correct its permissions, or set APIBOT_HOME.")
 
 
-__all__ = ["LOCK_SECONDS", "Infostore", "Kind", "file_name", "forget", "locked", "state_error", "write_atomically"]
+__all__ = [
+    "LOCK_SECONDS",
+    "PRIVATE",
+    "Infostore",
+    "Kind",
+    "Stamp",
+    "file_name",
+    "forget",
+    "locked",
+    "state_error",
+    "write_atomically",
+]

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
 from typing import cast
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 JsonObject = dict[str, Json]
+NOTHING: Mapping[str, Json] = MappingProxyType({})
+"""An empty object that nobody can fill."""
 
 
 def block(value: object) -> JsonObject:
@@ -29,4 +34,18 @@ def number(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-__all__ = ["Json", "JsonObject", "block", "number", "rows", "text"]
+def texts(value: object) -> tuple[str, ...]:
+    """Return the texts in a JSON list, () for anything else."""
+    found = cast("list[object]", value) if isinstance(value, list) else []
+    return tuple(one for one in found if isinstance(one, str))
+
+
+def when(value: object) -> datetime | None:
+    """Return the time that a text tells (ISO 8601), None for anything else, also for ``infinite``."""
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+__all__ = ["NOTHING", "Json", "JsonObject", "block", "number", "rows", "text", "texts", "when"]

@@ -41,8 +41,8 @@ def test_the_second_process_asks_for_nothing_besides(
     warm_up(connect_via, wire)
     bridge = connect_via()
     assert bridge.info.user().name == "Bot"
-    assert bridge.info.general()["sitename"]
-    assert bridge.info.namespaces()[10]["name"] == "Template"
+    assert bridge.info.general().sitename
+    assert bridge.info.namespaces()[10].name == "Template"
     assert "title" in bridge.info.module("edit").parameters
     assert wire.requests == []
     bridge.edit(title, text="Made.")
@@ -53,27 +53,28 @@ def test_the_second_process_asks_for_nothing_besides(
 def test_a_new_version_of_the_wiki_is_noticed(connect_via: Connect, wire: Wire, fresh_home: Path) -> None:
     warm_up(connect_via, wire)
     bridge = connect_via()
-    site = saved(bridge, "site")
-    site["general"]["generator"] = "MediaWiki 1.0"
-    site["namespaces"] = {}
-    site["paraminfo"]["query+info"]["parameters"] = []
-    remember(bridge, "site", site)
+    general, param = saved(bridge, "general"), saved(bridge, "param")
+    for of in (general["general"], general["of"], param["of"]):
+        of["generator"] = "MediaWiki 1.0"
+    general["namespaces"] = {"0": {"id": 0}}
+    param["modules"]["query+info"]["parameters"] = []
+    remember(bridge, "general", general)
+    remember(bridge, "param", param)
     bridge.fetch("Main Page")
-    assert bridge.info.namespaces()[0]["id"] == 0
-    assert str(bridge.info.general()["generator"]).startswith("MediaWiki 1.")
-    assert bridge.info.general()["generator"] != "MediaWiki 1.0"
+    assert bridge.info.namespaces()[0].content
+    assert bridge.info.general().version > (1, 0)
     assert bridge.info.module("query+info").parameters
 
 
 def test_old_info_is_fetched_anew(connect_via: Connect, wire: Wire, fresh_home: Path) -> None:
     warm_up(connect_via, wire)
     bridge = connect_via()
-    site = saved(bridge, "site")
-    site["fetched"] -= 31 * 86400
-    site["namespaces"] = {}
-    remember(bridge, "site", site)
+    general = saved(bridge, "general")
+    general["fetched"] -= 31 * 86400
+    general["namespaces"] = {"0": {"id": 0}}
+    remember(bridge, "general", general)
     bridge.fetch("Main Page")
-    assert bridge.info.namespaces()[0]["id"] == 0
+    assert bridge.info.namespaces()[0].content
 
 
 def test_a_right_given_since_is_noticed(
@@ -112,7 +113,7 @@ def test_high_limits_taken_since(connect_via: Connect, wire: Wire, fresh_home: P
     assert [page.title for page in bridge.titles(*wanted).pages(text=True)] == wanted
 
 
-@pytest.mark.parametrize("kind", ["site", "user"])
+@pytest.mark.parametrize("kind", ["general", "param", "user"])
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"gene', "\x00\x00", "null", '"x"'])
 def test_a_damaged_file_is_as_good_as_none(
     connect_via: Connect, wire: Wire, fresh_home: Path, kind: Kind, text: str
@@ -122,17 +123,19 @@ def test_a_damaged_file_is_as_good_as_none(
     remember(bridge, kind, text)
     assert bridge.fetch("Main Page").exists
     assert bridge.info.user().name == "Bot"
-    assert bridge.info.namespaces()[0]["id"] == 0
+    assert bridge.info.namespaces()[0].content
     assert not bridge.edit("Main Page", append="").changed
 
 
 @pytest.mark.parametrize(
     "key_and_value",
     [
-        ("site", "general", 1),
-        ("site", "namespaces", None),
-        ("site", "paraminfo", []),
-        ("site", "paraminfo", {"edit": {}}),
+        ("general", "general", 1),
+        ("general", "namespaces", None),
+        ("general", "fetched", "yesterday"),
+        ("param", "modules", []),
+        ("param", "modules", {"edit": {}}),
+        ("param", "of", None),
         ("user", "userinfo", 7),
         ("user", "userinfo", {}),
         ("user", "userinfo", {"rights": 1}),
@@ -149,7 +152,7 @@ def test_a_file_of_another_shape_is_as_good_as_none(
     remember(bridge, kind, saved(bridge, kind) | {key: value})
     assert bridge.fetch("Main Page").exists
     assert bridge.info.user().name == "Bot"
-    assert bridge.info.namespaces()[0]["id"] == 0
+    assert bridge.info.namespaces()[0].content
     assert not bridge.edit("Main Page", append="").changed
 
 

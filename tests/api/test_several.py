@@ -39,7 +39,7 @@ def test_another_wiki(both: tuple[Bridge, Bridge], apibot_wiki: Sandbox, second:
     here.edit(title, text="Here.")
     there.edit(title, text="There.")
     assert (here.fetch(title).text, there.fetch(title).text) == ("Here.", "There.")
-    assert there.info.general()["server"] == second.url
+    assert there.info.general().server == second.url
     assert (whose(apibot_wiki, title), whose(second, title)) == ("Bot", "Bot")
     assert here.on(second.name).core is there.core, "it is made once"
     assert here.on(apibot_wiki.name).core is here.core

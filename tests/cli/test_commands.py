@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from apibot.cli.wiki import MANY, ONE
 from apibot.sandbox import Sandbox
 from tests.cli.conftest import COMMAND, WIKI, Inside, Shell
 from tests.support.people import Person
@@ -132,6 +133,44 @@ def test_who_and_what(inside: Inside, apibot_wiki: Sandbox) -> None:
     assert {json.loads(line)["id"]: json.loads(line)["name"] for line in names}[14] == "Category"
     module = inside("-v", "info", "module", "query+allpages", *WIKI)
     assert "filterredir" in module.stdout
+
+
+def test_info(inside: Inside, apibot_wiki: Sandbox) -> None:
+    every = [*ONE, *MANY]
+    for what in every:
+        key = {"module": "query+allpages", "help": "edit", "modules": "list", "messages": "mainpage"}.get(what)
+        shown = inside("info", what, *([key] if key else []), *WIKI)
+        assert (shown.returncode, shown.stderr) == (0, ""), what
+        assert shown.stdout or what == "globaluser", what
+        found = inside("info", what, *([key] if key else []), "--json", *WIKI)
+        assert all(isinstance(json.loads(line), dict) for line in found.stdout.splitlines()), what
+    assert inside("info", "nothing", *WIKI).stderr.count(", ") == len(every), "it names all there is"
+
+
+def test_info_by_key(inside: Inside, apibot_wiki: Sandbox) -> None:
+    assert inside("info", "namespaces", "10", *WIKI).stdout.splitlines()[1].split() == ["name", "Template"]
+    commons = json.loads(inside("info", "interwikis", "commons", "--json", *WIKI).stdout)
+    assert (commons["url"], commons["protorel"]) == ("https://commons.wikimedia.org/wiki/$1", False)
+    assert inside("info", "general", "version", *WIKI).stdout.split() == [
+        "version",
+        apibot_wiki.version.replace(".", "|"),
+    ]
+    assert inside("info", "messages", "mainpage", *WIKI).stdout.splitlines()[1].split() == ["mainpage", "Main", "Page"]
+    assert "|bot|" in inside("info", "user", "groups", *WIKI).stdout
+    assert "allpages\n" in inside("info", "modules", "list", *WIKI).stdout
+    assert json.loads(inside("info", "site", "rightsinfo", *WIKI).stdout) == {"url": "", "text": ""}
+    assert inside("info", "protocols", "https://", *WIKI).stdout.split() == ["name", "https://"]
+
+
+def test_doctor(inside: Inside, apibot_wiki: Sandbox) -> None:
+    run = inside("doctor", *WIKI)
+    assert run.returncode == 0
+    assert run.stderr.startswith("problems: 0, advice: 0, well: ")
+    lines = run.stdout.splitlines()
+    assert f"ok       mediawiki: MediaWiki {apibot_wiki.version} is supported (1.35 and later)." in lines
+    found = [json.loads(line) for line in inside("doctor", "--json", *WIKI).stdout.splitlines()]
+    assert {one["severity"] for one in found} == {"ok"}
+    assert set(found[0]) == {"severity", "topic", "text", "remedy"}
 
 
 def test_jobs(inside: Inside, apibot_wiki: Sandbox) -> None:

@@ -42,11 +42,16 @@ def wire(apibot_wiki: Sandbox) -> Iterator[Wire]:
         (["do", "edit", "A"], ["nothing to save"]),
         (["do", "edit", "A", "text=@nowhere"], ["nowhere"]),
         (["info", "module"], ["PATH"]),
+        (["info", "modules", "nonsense"], ["nonsense", "action"]),
+        (["info", "nonsense"], ["'nonsense'", "namespaces"]),
+        (["info", "namespaces", "99"], ["no '99'"]),
+        (["info", "user", "shoe-size"], ["shoe-size"]),
+        (["info", "site", "nonsense"], ["nonsense"]),
         (["job", "run", "double_redirect", "nonsense=1"], ["nonsense"]),
     ],
 )
 def test_wrong_use(inside: Inside, apibot_wiki: Sandbox, words: list[str], parts: list[str]) -> None:
-    wiki = WIKI if words[0] in {"query", "do"} or words[-1] == "replace a b" else ()
+    wiki = WIKI if words[0] in {"query", "do", "info"} or words[-1] == "replace a b" else ()
     one_line(inside(*words, *wiki), 2, *parts)
 
 
@@ -61,6 +66,21 @@ def test_wrong_password(shell: Shell, apibot_wiki: Sandbox, tmp_path: Path) -> N
     one_line(done, 1, "refused the login of 'Bot@apibot'")
     assert "sesame" not in done.stderr
     assert [path for path in tmp_path.rglob("*") if path.is_file() and b"sesame" in path.read_bytes()] == []
+
+
+def test_the_doctor_tells_what_fails(shell: Shell, apibot_wiki: Sandbox, tmp_path: Path) -> None:
+    environ = {**CONTACT, "APIBOT_HOME": str(tmp_path), "APIBOT_USER": "Bot@apibot", "APIBOT_PASSWORD": "sesame"}
+    done = shell("doctor", "--wiki", apibot_wiki.api, env=environ)
+    assert done.returncode == 1
+    assert "problem  login: The login is refused: " in done.stdout
+    assert "         -> Check the name and its password" in done.stdout
+    assert done.stderr.startswith("problems: 1, ")
+    assert "sesame" not in done.stdout + done.stderr
+    nowhere = shell(
+        "doctor", "--wiki", "http://127.0.0.1:9/api.php", "--json", env={**CONTACT, "APIBOT_HOME": str(tmp_path)}
+    )
+    assert nowhere.returncode == 1
+    assert '"topic": "connection"' in nowhere.stdout
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import assert_type
 
 import apibot
 from apibot import Bridge, StandaloneBridge
+from apibot.bridge.doctor import Finding
 from apibot.bridge.rows import PageRows, PageSetRows
 from apibot.core.browser import Transfer
 from apibot.core.core import Core
@@ -15,6 +16,7 @@ from apibot.core.info import Info
 from apibot.core.jsons import JsonObject
 from apibot.core.layer import Attempt, Layer
 from apibot.core.rows import Rows
+from apibot.core.userinfo import Block
 from apibot.data.pages import Page, PageRef
 from apibot.data.rows import DataRow, PageCategory, PageInfoRow, QueryPageRow, RecentChange, Revision
 from apibot.queries import AllPages, RecentChanges, Titles
@@ -27,6 +29,13 @@ def connecting() -> None:
     with StandaloneBridge("sandbox", contact="me@example.org", timeout=5) as bridge:
         assert_type(bridge, StandaloneBridge)
         assert_type(bridge.info, Info)
+        assert_type(bridge.info.general().version, tuple[int, ...])
+        assert_type(bridge.info.namespaces()[10].name, str)
+        assert_type(bridge.info.user().block, Block | None)
+        assert_type(bridge.info.interwikis()["de"].language, str | None)
+        assert_type(bridge.info.messages("mainpage"), Mapping[str, str])
+        assert_type(bridge.info.limit("edit", "tags"), int | None)
+        assert_type(bridge.doctor(), list[Finding])
     with apibot.connect("sandbox", hooks=Hooks(), log={"html": "a.html", "levels": {"API_*": "debug"}}) as core:
         assert_type(core, Core)
         assert_type(core.settings.exact("retry.budget"), object)

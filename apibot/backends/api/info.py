@@ -1,229 +1,352 @@
-"""Info of the API backend: siteinfo, userinfo and paraminfo, kept on disk between runs."""
+"""Info of the API backend: siteinfo, userinfo, paraminfo and more, kept on disk between runs."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from apibot.core.errors import BadParameter, BadReply
-from apibot.core.info import ModuleInfo, ParameterInfo, UserInfo
-from apibot.core.jsons import Json, JsonObject, block, number, rows
+from apibot.core.hooks import Hooks, hookable
+from apibot.core.jsons import Json, JsonObject, block, rows, text, texts, when
+from apibot.core.paraminfo import LISTED, is_module, trimmed
+from apibot.core.remembered import Remembered, differs
+from apibot.core.schema import InfoType
+from apibot.core.userinfo import is_user, user
 
 if TYPE_CHECKING:
     from apibot.backends.api.exchanger import Exchanger
     from apibot.core.core import Core
 
-SITE_PROPS = ("general", "namespaces", "namespacealiases")
-USER_PROPS = ("rights", "groups", "ratelimits")
-VERSION_KEYS = ("generator", "git-hash", "server", "wikiid")
-"""If one of these changes, everything known of the wiki is fetched anew."""
+GENERAL = ("general", "namespaces", "namespacealiases")
+"""Blocks of siteinfo that every start reads."""
+SITE: tuple[str, ...] = (
+    "specialpagealiases",
+    "magicwords",
+    "interwikimap",
+    "usergroups",
+    "extensions",
+    "fileextensions",
+    "rightsinfo",
+    "restrictions",
+    "languages",
+    "skins",
+    "extensiontags",
+    "functionhooks",
+    "variables",
+    "protocols",
+    "defaultoptions",
+)
+"""Blocks that are fetched together when one of them is wanted; others come one by one."""
+LIVE = ("statistics", "dbrepllag")
+"""Blocks that are never cached."""
+RIDING = (
+    "blockinfo",
+    "changeablegroups",
+    "editcount",
+    "groups",
+    "implicitgroups",
+    "ratelimits",
+    "registrationdate",
+    "rights",
+)
+"""What is asked of the account with the first query of a process."""
+RIDERS: Mapping[InfoType, tuple[str, str, tuple[str, ...]]] = {
+    "general": ("siteinfo", "siprop", ("general",)),
+    "user": ("userinfo", "uiprop", RIDING),
+}
+"""What rides on a query: the meta module, the name of its parameter and the values."""
+SELDOM = ("acceptlang", "email", "groupmemberships", "options")
+"""What is asked of it only when all is fetched."""
+KEPT = (*SELDOM, "emailauthenticated")
+"""Keys that SELDOM brings."""
 AT_ONCE = 50
-"""Modules that paraminfo describes in one request, for any account (API:Parameter information)."""
-DAY = 86400.0
+"""Modules that paraminfo describes in one request, and messages in another, for any account."""
+FRESH_SECONDS = 3600.0
+"""For so long the account and the general block count as just asked."""
 
 
 class ApiInfo:
     """What api.php says of the wiki, the account and its modules.
 
-    Old knowledge is used at once; ``general`` and the account ride on the first query made anyway and tell whether
-    it still holds.
+    What is remembered is used at once; ``general`` and the account ride on the first query made anyway, and on one
+    each hour, and tell whether it still holds.
 
     Parameters: ``core``; ``exchanger``; ``modules``, paths of those that Apibot uses most: they are asked for
     together.
     """
 
     name = "api"
+    label = "API_Info"
 
     def __init__(self, core: Core, exchanger: Exchanger, modules: Sequence[str]) -> None:
         self._core = core
         self._exchanger = exchanger
         self._usual = modules
-        self._lock = threading.RLock()
-        self._site: JsonObject | None = None
-        self._user: UserInfo | None = None
-        self._modules: dict[str, ModuleInfo] = {}
-        self._fresh = False
+        self._memory = Remembered(core, lambda: block(self._general()["general"]))
+        self._heard: dict[InfoType, float] = {}
 
-    def general(self) -> JsonObject:
-        """Answer with siteinfo's general block."""
-        return cast("JsonObject", self._known_site()["general"])
+    @property
+    def hooks(self) -> Hooks:
+        """The hooks of the core."""
+        return self._core.hooks
 
-    def namespaces(self) -> dict[int, JsonObject]:
-        """Answer with the namespaces by number."""
-        found = cast("dict[str, JsonObject]", self._known_site()["namespaces"])
-        return {int(number): row for number, row in found.items()}
+    @hookable
+    def load(self, kind: InfoType, ask: Callable[[], JsonObject]) -> JsonObject:  # noqa: ARG002  # for callbacks
+        """Fetch a kind of info that is not remembered, or does not hold any more.
 
-    def user(self, *, fresh: bool = False) -> UserInfo:
-        """Answer with the account; ``fresh`` asks the wiki if this process has not yet."""
-        with self._lock:
-            if self._user is None:
-                self._user = _user(self._core.infostore.read("user").get("userinfo"))
-            if self._user is None or (fresh and not self._fresh):
-                self._fetch()
-            return cast("UserInfo", self._user)
+        Parameters: ``kind``; ``ask``, asks the wiki.
+        """
+        return ask()
 
-    def module(self, path: str) -> ModuleInfo:
-        """Answer with a module's parameters; BadParameter if the wiki has no such module."""
-        with self._lock:
-            if path not in self._modules:
-                known = self._paraminfo()
-                if path not in known:
-                    self._fetch_modules([path, *(one for one in self._usual if one not in known and one != path)])
-                    known = self._paraminfo()
-                row = known.get(path)
-                if not isinstance(row, dict):
-                    msg = f"{self._core.target.name} has no module {path!r}. See {self._core.target.api}?action=help"
-                    raise BadParameter(msg)
-                self._modules[path] = _module(row)
-            return self._modules[path]
+    def _get(
+        self, kind: InfoType, whole: Callable[[JsonObject], bool], fetch: Callable[[JsonObject], JsonObject]
+    ) -> JsonObject:
+        return self._memory.get(kind, whole, lambda old: self.load(kind, lambda: fetch(old)))
+
+    # What the facade asks.
+
+    def site(self, name: str, *, fresh: bool = False) -> Json:
+        """Answer with a block of siteinfo."""
+        if fresh or name in LIVE:
+            query = self._ask({"meta": "siteinfo", "siprop": name})
+            return self._itself(query) if name == "general" else self._block(name, query)
+        if name in GENERAL:
+            return self._general()[name]
+        wanted = SITE
+        if name not in SITE:
+            wanted, known = (name,), self._values("query+siteinfo", "prop")
+            if name not in known:
+                msg = f"{self._core.target.name} has no block {name!r} in its siteinfo; it has: {', '.join(known)}."
+                raise BadParameter(msg)
+
+        def fetch(_old: JsonObject) -> JsonObject:
+            query = self._ask({"meta": "siteinfo", "siprop": wanted})
+            self._block(name, query)
+            return {one: query.get(one) for one in wanted}
+
+        return self._get("site", lambda entry: entry.get(name) is not None, fetch)[name]
+
+    def user(self, *, fresh: bool = False) -> JsonObject | None:
+        """Answer with the account; ``fresh`` asks the wiki if this process has not within the last hour."""
+        with self._memory.lock:
+            if self._memory.fetching:  # a request that is to bring it wants to know its limits
+                return block(self._memory.held("user").get("userinfo")) or {"name": "", "rights": []}
+            entry = self._get("user", _is_account, self._fetch_user)
+            if fresh and not self._is_fresh("user") and self._memory.rule("user") != "never":
+                entry = self._keep_user(self._fetch_user({}))
+            return block(entry["userinfo"])
+
+    def global_user(self, name: str | None) -> JsonObject | None:
+        """Answer with the global account, {} where the wiki has none."""
+        if "globaluserinfo" not in self._values(*LISTED["meta"]):
+            return {}
+        props = ("groups", "rights", "merged", "unattached", "editcount")
+
+        def fetch(_old: JsonObject) -> JsonObject:
+            query = self._ask({"meta": "globaluserinfo", "guiprop": props, "guiuser": name})
+            return {"globaluserinfo": block(query.get("globaluserinfo"))}
+
+        if name is not None:
+            return block(fetch({})["globaluserinfo"])
+        entry = self._get("globaluser", lambda entry: isinstance(entry.get("globaluserinfo"), dict), fetch)
+        return block(entry["globaluserinfo"])
+
+    def messages(self, names: Sequence[str], language: str | None) -> Mapping[str, str] | None:
+        """Answer with messages; what does not exist is remembered too, as None."""
+        lang = language or text(block(self.site("general")).get("lang")) or "en"
+
+        def known(entry: JsonObject) -> JsonObject:
+            return block(block(entry.get("messages")).get(lang))
+
+        def whole(entry: JsonObject) -> bool:
+            return "*" in known(entry) or (bool(names) and all(name in known(entry) for name in names))
+
+        def fetch(old: JsonObject) -> JsonObject:
+            missing = [name for name in names if name not in known(old)] or ["*"]
+            found: JsonObject = {} if names else {"*": None}
+            for at in range(0, len(missing), AT_ONCE):
+                found |= self._fetch_messages(missing[at : at + AT_ONCE], lang)
+            return {"messages": {**block(old.get("messages")), lang: {**known(old), **found}}}
+
+        entry = known(self._get("messages", whole, fetch))
+        return {name: one for name in names or entry if isinstance(one := entry.get(name), str)}
+
+    def file_repos(self) -> Json:
+        """Answer with the repositories of files."""
+
+        def fetch(_old: JsonObject) -> JsonObject:
+            return {"repos": self._ask({"meta": "filerepoinfo"}).get("repos") or []}
+
+        return self._get("filerepos", lambda entry: isinstance(entry.get("repos"), list), fetch)["repos"]
+
+    def module(self, path: str) -> JsonObject | None:
+        """Answer with a module's row; BadParameter if the wiki has no such module."""
+
+        def fetch(old: JsonObject) -> JsonObject:
+            known = block(old.get("modules"))
+            others = [one for one in self._usual if one != path and not is_module(known.get(one))]
+            return {"modules": {**known, **self._fetch_modules([path, *others])}}
+
+        def whole(entry: JsonObject) -> bool:
+            return is_module(block(entry.get("modules")).get(path))
+
+        return block(block(self._get("param", whole, fetch)["modules"])[path])
+
+    def help(self, path: str) -> JsonObject | None:
+        """Answer with a module's row and its help texts."""
+        return self._described([path], "wikitext")[path]
+
+    def clocks(self) -> tuple[float, float] | None:
+        """Answer with what both clocks say at one moment: the wiki's is compared with the middle of the exchange."""
+        began = self._core.clock.now()
+        reply = self._exchanger.call({"action": "query", "curtimestamp": "1"})
+        ended = self._core.clock.now()
+        told = when(reply.get("curtimestamp"))
+        return None if told is None else ((began + ended) / 2, told.timestamp() + 0.5)  # it leaves out the fraction
+
+    def _values(self, path: str, parameter: str) -> tuple[str, ...]:
+        """Return the values that a module's parameter can have."""
+        described = rows(block(self.module(path)).get("parameters"))
+        return next((texts(one.get("type")) for one in described if one.get("name") == parameter), ())
+
+    # What rides on a query made anyway.
 
     def riding(self) -> dict[str, tuple[str, ...]]:
-        """Return parameters that let fresh general and user info ride on a query, {} if it is fresh already."""
-        if self._fresh:
-            return {}
-        return {"meta": ("siteinfo", "userinfo"), "siprop": ("general",), "uiprop": USER_PROPS}
+        """Return parameters that let fresh general and user info ride on a query, {} if they are fresh already."""
+        riding: dict[str, tuple[str, ...]] = {}
+        for kind, (meta, name, props) in RIDERS.items():
+            if self._memory.rides(kind) and not self._is_fresh(kind):
+                riding["meta"] = (*riding.get("meta", ()), meta)
+                riding[name] = props
+        return riding
 
     def take(self, query: JsonObject) -> None:
         """Take in what rode on a query."""
-        general, user = query.get("general"), query.get("userinfo")
-        if not isinstance(general, dict) or not isinstance(user, dict):
+        general, account = query.get("general"), query.get("userinfo")
+        with self._memory.lock:
+            if isinstance(general, dict):
+                self._take_general(general)
+            if isinstance(account, dict) and is_user(account):
+                self._take_user(account)
+
+    def _take_general(self, new: JsonObject) -> None:
+        self._hear("general")
+        old = block(self._general()["general"])
+        if not differs(old, new, revision=True):
+            self._memory.note("general", {"general": new})
             return
-        with self._lock:
-            self._fresh = True
-            known = self._known_site()
-            old = cast("JsonObject", known["general"])
-            if any(old.get(key) != general.get(key) for key in VERSION_KEYS) or self._is_old(known):
-                self._forget_site()
-            if _user(user) != self._user:
-                self._keep_user(user)
+        if differs(old, new, revision=self._memory.rule("general") != "on_new_version"):
+            self._general(lambda entry: not differs(block(entry.get("general")), new, revision=True))
+        else:
+            self._memory.put("general", {**self._general(), "general": new}, new)
+        self._memory.look_again()
 
-    def _known_site(self) -> JsonObject:
-        with self._lock:
-            if self._site is None:
-                self._site = self._core.infostore.read("site")
-            if not block(self._site.get("general")) or not block(self._site.get("namespaces")):
-                self._fetch()
-            return self._site
+    def _take_user(self, new: JsonObject) -> None:
+        self._hear("user")
+        held = self._memory.get("user", _is_account, lambda _old: {"userinfo": new})
+        old = block(held["userinfo"])
+        kept = {key: old[key] for key in KEPT if key in old} if old.get("name") == new.get("name") else {}
+        self._keep_user({"userinfo": {**kept, **new}})
 
-    def _is_old(self, site: JsonObject) -> bool:
-        fetched = site.get("fetched")
-        age = self._core.clock.now() - fetched if isinstance(fetched, int | float) else float("inf")
-        return age > self._core.settings.info.days * DAY
+    def _keep_user(self, data: JsonObject) -> JsonObject:
+        """Write the account down if other processes have use for it, which they have not for its count of edits."""
+        held = self._memory.get("user", _is_account, lambda _old: data)
+        before, after = (user(block(one["userinfo"]))._replace(editcount=0, raw={}) for one in (held, data))
+        if before == after:
+            self._memory.note("user", data)
+        else:
+            self._memory.put("user", data)
+        return data
 
-    def _forget_site(self) -> None:
-        self._core.log.named("API_Info").info("the wiki's info has changed or is old: it is fetched anew")
-        self._modules = {}
-        self._fetch()
+    # Requests.
 
-    def _fetch(self) -> None:
-        """Fetch site and user info by one request and keep them."""
-        props = {"siprop": SITE_PROPS, "uiprop": USER_PROPS}
-        reply = self._exchanger.call({"action": "query", "meta": ("siteinfo", "userinfo"), **props})
-        query = reply.get("query")
-        if not isinstance(query, dict) or not isinstance(query.get("general"), dict):
+    def _general(self, more: Callable[[JsonObject], bool] = lambda _entry: True) -> JsonObject:
+        """Return general block and namespaces; the first fetch brings the account along."""
+        with self._memory.lock:
+            return self._get("general", lambda entry: _is_general(entry) and more(entry), self._fetch_general)
+
+    def _fetch_general(self, _old: JsonObject) -> JsonObject:
+        asked = {"meta": ("siteinfo", "userinfo"), "siprop": GENERAL, "uiprop": (*RIDING, *SELDOM)}
+        query = self._ask(asked)
+        self._itself(query)
+        self._hear("general")
+        found: JsonObject = {name: query.get(name) for name in GENERAL}
+        if is_user(query.get("userinfo")) and self._memory.rule("user") != "never":
+            self._hear("user")
+            self._memory.put("user", {"userinfo": query["userinfo"]}, block(found["general"]))
+        return found
+
+    def _fetch_user(self, _old: JsonObject) -> JsonObject:
+        query = self._ask({"meta": "userinfo", "uiprop": (*RIDING, *SELDOM)})
+        if not is_user(query.get("userinfo")):
+            msg = f"{self._core.target.api} does not describe the account as MediaWiki's api.php does."
+            raise BadReply(msg)
+        self._hear("user")
+        return {"userinfo": query["userinfo"]}
+
+    def _fetch_modules(self, paths: Sequence[str]) -> JsonObject:
+        return {path: trimmed(row) for path, row in self._described(paths, "none").items()}
+
+    def _described(self, paths: Sequence[str], form: str) -> dict[str, JsonObject]:
+        """Return paraminfo's rows by path; BadParameter if the first is of no module."""
+        asked = {"action": "paraminfo", "modules": tuple(paths[:AT_ONCE]), "helpformat": form}
+        reply = self._exchanger.call(asked)
+        found = {str(row["path"]): row for row in rows(block(reply.get("paraminfo")).get("modules")) if "path" in row}
+        if paths[0] not in found:
+            msg = f"{self._core.target.name} has no module {paths[0]!r}. See {self._core.target.api}?action=help"
+            raise BadParameter(msg)
+        return found
+
+    def _fetch_messages(self, names: Sequence[str], lang: str) -> JsonObject:
+        query = self._ask({"meta": "allmessages", "ammessages": tuple(names), "amlang": lang})
+        found: JsonObject = {} if names == ["*"] else dict.fromkeys(names)
+        return found | {str(row.get("name")): text(row.get("content")) for row in rows(query.get("allmessages"))}
+
+    def _itself(self, query: JsonObject) -> Json:
+        if not isinstance(query.get("general"), dict):
             msg = f"{self._core.target.api} does not describe itself as MediaWiki's api.php does."
             raise BadReply(msg)
-        self._fresh = True
-        self._site = {key: query.get(key) for key in SITE_PROPS} | {"fetched": self._core.clock.now()}
-        self._core.infostore.write("site", self._site)
-        self._keep_user(cast("JsonObject", query["userinfo"]))
+        return query["general"]
 
-    def _keep_user(self, row: JsonObject) -> None:
-        self._user = _user(row)
-        self._core.infostore.write("user", {"userinfo": row})
+    def _block(self, name: str, query: JsonObject) -> Json:
+        if query.get(name) is None:
+            msg = f"{self._core.target.name} has no block {name!r} in its siteinfo; see API:Siteinfo."
+            raise BadParameter(msg)
+        return query[name]
 
-    def _paraminfo(self) -> JsonObject:
-        return block(self._known_site().get("paraminfo"))
+    def _ask(self, params: Mapping[str, object]) -> JsonObject:
+        """Return the whole answer to a query, from as many replies as it takes (API:Continue)."""
+        found: JsonObject = {}
+        following: JsonObject = {}
+        seen: list[JsonObject] = []
+        while following not in seen:
+            seen.append(following)
+            reply = self._exchanger.call({"action": "query", **params, **following})
+            for key, value in block(reply.get("query")).items():
+                old = found.get(key)
+                found[key] = [*old, *value] if isinstance(old, list) and isinstance(value, list) else value
+            following = block(reply.get("continue"))
+            if not following:
+                return found
+        msg = (
+            f"{self._core.target.name}: the continuation of its info repeats itself ({following}); it would never end."
+        )
+        raise BadReply(msg)
 
-    def _fetch_modules(self, paths: Sequence[str]) -> None:
-        modules = tuple(paths[:AT_ONCE])
-        reply = self._exchanger.call({"action": "paraminfo", "modules": modules, "helpformat": "none"})
-        found = cast("dict[str, list[JsonObject]]", reply.get("paraminfo", {})).get("modules", [])
-        described: JsonObject = {str(row["path"]): _trimmed(row) for row in found}
+    def _hear(self, kind: InfoType) -> None:
+        self._heard[kind] = self._core.clock.monotonic()
 
-        def add(site: JsonObject) -> None:
-            site.update({key: value for key, value in (self._site or {}).items() if key != "paraminfo"})
-            site["paraminfo"] = {**block(site.get("paraminfo")), **described}
-
-        self._site = self._core.infostore.update("site", add)
-
-
-def _trimmed(row: JsonObject) -> JsonObject:
-    """Leave of paraminfo what is used."""
-    keys = (
-        "name",
-        "type",
-        "multi",
-        "required",
-        "limit",
-        "lowlimit",
-        "highlimit",
-        "min",
-        "deprecated",
-        "default",
-        "tokentype",
-    )
-    parameters = cast("list[JsonObject]", row.get("parameters", []))
-    return {
-        "path": row["path"],
-        "prefix": row.get("prefix", ""),
-        "group": row.get("group", ""),
-        "generator": row.get("generator", False),
-        "writes": bool(row.get("writerights") or row.get("mustbeposted")),
-        "parameters": [{key: one[key] for key in keys if key in one} for one in parameters],
-    }
+    def _is_fresh(self, kind: InfoType) -> bool:
+        heard = self._heard.get(kind)
+        return heard is not None and self._core.clock.monotonic() - heard < FRESH_SECONDS
 
 
-def _module(row: JsonObject) -> ModuleInfo:
-    described = rows(row["parameters"])
-    parameters = [_parameter(one) for one in described]
-    token = next((str(one["tokentype"]) for one in described if "tokentype" in one), None)
-    return ModuleInfo(
-        path=str(row["path"]),
-        prefix=str(row["prefix"]),
-        parameters={one.name: one for one in parameters},
-        generator=bool(row["generator"]),
-        group=str(row["group"]),
-        writes=bool(row["writes"]),
-        token=token,
-    )
+def _is_account(entry: JsonObject) -> bool:
+    return is_user(entry.get("userinfo"))
 
 
-def _parameter(row: JsonObject) -> ParameterInfo:
-    kind: Json = row.get("type", "string")
-    default = row.get("default")
-    return ParameterInfo(
-        name=str(row["name"]),
-        type="enum" if isinstance(kind, list) else str(kind),
-        values=tuple(str(value) for value in kind) if isinstance(kind, list) else (),
-        multi=bool(row.get("multi")),
-        required=bool(row.get("required")),
-        limit=cast("int", row.get("lowlimit") or row.get("limit") or 0),
-        highlimit=cast("int", row.get("highlimit") or row.get("limit") or 0),
-        minimum=cast("int | None", row.get("min")),
-        deprecated=bool(row.get("deprecated")),
-        default=None if default is None else str(default),
-    )
+def _is_general(entry: JsonObject) -> bool:
+    return bool(block(entry.get("general"))) and bool(block(entry.get("namespaces")))
 
 
-def _user(value: object) -> UserInfo | None:
-    """Read ``meta=userinfo``; None for what is none."""
-    row = block(value)
-    if not isinstance(row.get("name"), str) or not isinstance(row.get("rights"), list):
-        return None
-    limits = [
-        (action, number(one.get("hits")) or 0, float(number(one.get("seconds")) or 0))
-        for action, by_kind in block(row.get("ratelimits")).items()
-        for one in rows([*block(by_kind).values()])
-    ]
-    return UserInfo(
-        name=str(row["name"]),
-        rights=frozenset(map(str, cast("list[Json]", row["rights"]))),
-        groups=frozenset(map(str, cast("list[Json]", row.get("groups") or []))),
-        ratelimits=tuple(limits),
-        anonymous=bool(row.get("anon")),
-    )
-
-
-__all__ = ["AT_ONCE", "DAY", "SITE_PROPS", "USER_PROPS", "VERSION_KEYS", "ApiInfo"]
+__all__ = ["AT_ONCE", "FRESH_SECONDS", "GENERAL", "KEPT", "LIVE", "RIDERS", "RIDING", "SELDOM", "SITE", "ApiInfo"]
