@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import inspect
 import re
 import threading
 import typing
@@ -47,11 +48,22 @@ def arg(*, kw_only: Literal[False], default: Any = dataclasses.MISSING) -> Any: 
     return dataclasses.field(kw_only=kw_only, default=default)
 
 
+class _Signature:
+    """What ``inspect.signature`` and ``help`` show of a request class, also before its first use."""
+
+    def __get__(self, obj: object, owner: type[Request]) -> inspect.Signature:
+        if "__dataclass_fields__" not in vars(owner):  # a class without a text is asked while it is being made
+            owner.compiled()
+        whole = inspect.signature(owner.__init__)
+        return whole.replace(parameters=[*whole.parameters.values()][1:])  # without self
+
+
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(arg,))
 class Request:
     """Base of all requests: frozen, comparable, hashable data."""
 
     __pydantic_config__: ClassVar[Any]
+    __signature__ = _Signature()
 
     if not TYPE_CHECKING:  # a visible __new__ would hide the signature from type checkers
 
