@@ -21,6 +21,7 @@ this element and go on.
     │   ├── ConnectionLost
     │   ├── TimedOut
     │   └── TlsFailed
+    │       └── CertificateRefused
     └── WikiError
         ├── Blocked
         ├── CaptchaNeeded
@@ -113,10 +114,14 @@ class TransportError(ApibotError):
     """The request did not bring back an answer."""
 
     advice = "close"  # it was tried again as long as that made sense
+    sent: bool = True
+    """False if certainly no part of the request went out."""
 
 
 class ConnectFailed(TransportError):
     """No connection was made: the request was certainly not sent."""
+
+    sent = False
 
 
 class ConnectionLost(TransportError):
@@ -128,7 +133,13 @@ class TimedOut(TransportError):
 
 
 class TlsFailed(TransportError):
-    """The server's certificate or protocol was refused."""
+    """The server speaks no TLS, or not as it should."""
+
+
+class CertificateRefused(TlsFailed):
+    """The server's certificate is not valid: the request was certainly not sent."""
+
+    sent = False
 
 
 class WikiError(ApibotError):
@@ -201,6 +212,7 @@ __all__ = [
     "Blocked",
     "BotExcluded",
     "CaptchaNeeded",
+    "CertificateRefused",
     "ConnectFailed",
     "ConnectionLost",
     "EditConflict",

@@ -16,9 +16,9 @@ from urllib3.util import connection
 from apibot.composition import connect
 from apibot.core.browser import Browser, Counters, Transfer
 from apibot.core.clock import SystemClock
-from apibot.core.errors import BackendClosed, BadReply
+from apibot.core.errors import BackendClosed, BadReply, ConnectionLost
 from tests.core.conftest import AGENT
-from tests.core.wire import Handler
+from tests.core.wire import Handler, talking
 
 # What is sent.
 
@@ -31,10 +31,10 @@ def test_get_with_parameters(browser: Browser, url: str) -> None:
     assert headers["X-More"] == "1"
     assert headers["User-Agent"] == f"{AGENT} python-requests/{requests.__version__}"
     assert "gzip" in headers["Accept-Encoding"]
-    assert done == Transfer(f"{url}/plain", 200, done.headers, b'{"a": "\xd0\x96"}', done.seconds)
+    assert done == Transfer(f"{url}/plain", 200, done.headers, b'{"a": "\xd0\x96"}', done.seconds, done.first)
     assert (done.json(), done.text) == ({"a": "Ж"}, '{"a": "Ж"}')
     assert done.headers["content-TYPE"] == "application/json"
-    assert 0 < done.seconds < 5
+    assert 0 < done.first <= done.seconds < 5
 
 
 def test_post_with_a_form(browser: Browser, url: str) -> None:
@@ -71,7 +71,8 @@ def test_connections_are_kept(browser: Browser, url: str, monkeypatch: pytest.Mo
 @pytest.mark.parametrize("path", ["gzip", "deflate"])
 def test_packed_bodies_are_unpacked(browser: Browser, url: str, path: str) -> None:
     assert browser.xfer(f"{url}/{path}").body == b"x" * 5000
-    assert browser.counters.received == 5000
+    assert browser.counters.down.unpacked == 5000
+    assert 0 < browser.counters.down.wire < 1000
 
 
 def test_an_error_status_is_an_answer(browser: Browser, url: str) -> None:
@@ -100,12 +101,25 @@ def test_redirects_are_followed_unless_not_wanted(browser: Browser, url: str) ->
 def test_counters(browser: Browser, url: str) -> None:
     assert browser.counters == Counters()
     browser.xfer(f"{url}/plain")
-    address = len(f"{url}/plain")
-    assert browser.counters == Counters(1, address, 11, browser.counters.seconds)
     before = browser.counters
+    assert (before.requests, before.redirects, before.failed) == (1, 0, 0)
+    assert (before.up.unpacked, before.down.unpacked) == (0, 11)
     done = browser.xfer(f"{url}/plain", data={"a": "Ж"})
-    assert browser.counters == Counters(2, 2 * address + len("a=%D0%96"), 22, before.seconds + done.seconds)
+    after = browser.counters
+    assert (after.up.unpacked, after.down.unpacked) == (len("a=%D0%96"), 22)
+    assert after.seconds == pytest.approx(before.seconds + done.seconds, abs=0.01)
     assert before.requests == 1, "counters taken earlier stay as they were"
+    with pytest.raises(ConnectionLost):
+        browser.xfer(f"{url}/hang-up")
+    assert (browser.counters.requests, browser.counters.failed) == (3, 1)
+
+
+def test_bytes_on_the_wire_are_counted_to_the_last_one(browser: Browser) -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
+    with talking(answer) as server:
+        browser.xfer(f"{server.url}/", data={"a": "b" * 100_000})
+    assert browser.counters.up == (len(server.got), 100_002)
+    assert browser.counters.down == (len(answer), 2)
 
 
 def test_counters_of_many_threads(browser: Browser, url: str) -> None:
@@ -114,12 +128,13 @@ def test_counters_of_many_threads(browser: Browser, url: str) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert (browser.counters.requests, browser.counters.received) == (16, 16 * 11)
+    assert (browser.counters.requests, browser.counters.down.unpacked) == (16, 16 * 11)
 
 
 def test_a_redirect_that_is_followed_is_counted_too(browser: Browser, url: str) -> None:
     browser.xfer(f"{url}/redirect")
     assert browser.counters.requests == len(Handler.seen) == 2
+    assert browser.counters.redirects == 1
 
 
 # Cookies.

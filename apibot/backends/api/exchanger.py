@@ -14,14 +14,13 @@ from apibot.core import errors
 from apibot.core.browser import Auth, Transfer
 from apibot.core.jsons import JsonObject, rows
 from apibot.core.request import Effect
+from apibot.core.secret import without_secrets
 
 if TYPE_CHECKING:
     from apibot.core.core import Core
 
 LONGEST_ADDRESS = 2000
 """Characters of parameters that still go into an address; longer requests are posted."""
-SECRET_ENDINGS = ("token", "password", "retype", "secret")
-"""How names of parameters end that no log may show."""
 RENEWALS = {Decision.TOKEN: 1, Decision.LOGIN: 3}
 """How often one request may lead to a new token, or a new login: other threads may be logging in at the same time."""
 JITTER = 0.25
@@ -244,14 +243,8 @@ TRANSPORT_EVENTS: Mapping[type[errors.TransportError], str] = {
     errors.ConnectionLost: "lost",
     errors.TimedOut: "timeout",
     errors.TlsFailed: "tls",
+    errors.CertificateRefused: "tls",
 }
-
-
-def without_secrets(params: Mapping[str, str]) -> dict[str, str]:
-    """Return parameters fit for a log: secrets hidden, long texts cut."""
-    longest = 200
-    cut = {key: value if len(value) <= longest else f"{value[:longest]}…" for key, value in params.items()}
-    return {key: "***" if key.lower().endswith(SECRET_ENDINGS) else value for key, value in cut.items()}
 
 
 def _what(params: Mapping[str, str]) -> str:
@@ -268,11 +261,9 @@ __all__ = [
     "JITTER",
     "LONGEST_ADDRESS",
     "RENEWALS",
-    "SECRET_ENDINGS",
     "TRANSPORT_EVENTS",
     "Exchanger",
     "Fault",
     "Session",
     "TokenSource",
-    "without_secrets",
 ]
