@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import threading
 from collections.abc import Callable
@@ -15,7 +14,6 @@ from urllib3.util import connection
 
 from apibot.composition import connect
 from apibot.core.browser import Browser, Counters, Transfer
-from apibot.core.clock import SystemClock
 from apibot.core.errors import BackendClosed, BadReply, ConnectionLost
 from tests.core.conftest import AGENT
 from tests.core.wire import Handler, talking
@@ -135,105 +133,6 @@ def test_a_redirect_that_is_followed_is_counted_too(browser: Browser, url: str) 
     browser.xfer(f"{url}/redirect")
     assert browser.counters.requests == len(Handler.seen) == 2
     assert browser.counters.redirects == 1
-
-
-# Cookies.
-
-
-def cookie_sent() -> str | None:
-    return Handler.seen[-1][2].get("Cookie")
-
-
-def test_cookies_are_sent_to_their_host_only(browser: Browser, url: str, port: int) -> None:
-    browser.xfer(f"{url}/set")
-    browser.xfer(f"{url}/plain")
-    assert cookie_sent() == "session=one"
-    browser.xfer(f"http://localhost:{port}/plain")
-    assert cookie_sent() is None
-    browser.xfer(f"http://localhost:{port}/set")
-    assert sorted(cookie["domain"] for cookie in browser.cookies()) == ["127.0.0.1", "localhost.local"]
-
-
-def test_cookies_do_not_follow_a_redirect_to_another_host(
-    browser: Browser, url: str, port: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def elsewhere(self: Handler) -> None:
-        self.reply(b"", 302, Location=f"http://localhost:{port}/plain")
-
-    monkeypatch.setattr(Handler, "answer_redirect", elsewhere)
-    browser.xfer(f"{url}/set")
-    browser.xfer(f"{url}/redirect")
-    assert (Handler.seen[-1][1], Handler.seen[-1][2]["Host"]) == ("/plain", f"localhost:{port}")
-    assert cookie_sent() is None
-
-
-def restored(browser: Browser) -> Browser:
-    """Return a new browser with the cookies of another, by way of a JSON file."""
-    new = Browser(AGENT, 5, SystemClock())
-    new.set_cookies(json.loads(json.dumps(browser.cookies())))
-    return new
-
-
-def test_cookies_can_be_saved_and_set(browser: Browser, url: str, port: int) -> None:
-    browser.xfer(f"{url}/set")
-    new = restored(browser)
-    new.xfer(f"{url}/plain")
-    assert cookie_sent() == "session=one"
-    new.xfer(f"http://localhost:{port}/plain")
-    assert cookie_sent() is None
-    new.set_cookies([])
-    new.xfer(f"{url}/plain")
-    assert cookie_sent() is None
-    new.close()
-
-
-def test_a_cookie_for_tls_only_stays_so_when_it_is_saved(browser: Browser, url: str) -> None:
-    browser.xfer(f"{url}/set-secure")
-    browser.xfer(f"{url}/plain")
-    assert cookie_sent() is None
-    assert len(browser.cookies()) == 1
-    new = restored(browser)
-    new.xfer(f"{url}/plain")
-    new.close()
-    assert cookie_sent() is None
-
-
-def test_a_cookie_for_a_path_stays_so_when_it_is_saved(browser: Browser, url: str) -> None:
-    browser.xfer(f"{url}/set-below")
-    new = restored(browser)
-    new.xfer(f"{url}/plain")
-    assert cookie_sent() is None
-    new.xfer(f"{url}/below/x")
-    assert cookie_sent() == "session=one"
-    new.close()
-
-
-# Proxies.
-
-
-def test_a_proxy_of_the_environment_is_used(url: str, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("http_proxy", url)
-    assert browser.xfer("http://wiki.example/plain").status == 200
-    assert Handler.seen[0][1] == "http://wiki.example/plain"
-
-
-def test_a_host_that_needs_no_proxy_gets_none(
-    url: str, browser: Browser, nowhere: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("http_proxy", nowhere)
-    monkeypatch.setenv("no_proxy", "127.0.0.1,localhost")
-    assert browser.xfer(f"{url}/plain").status == 200
-
-
-def test_a_password_file_of_the_account_is_not_used(
-    url: str, browser: Browser, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    netrc = tmp_path_factory.mktemp("netrc") / "netrc"
-    netrc.write_text("machine 127.0.0.1 login me password hunter2\n")
-    netrc.chmod(0o600)
-    monkeypatch.setenv("NETRC", str(netrc))
-    browser.xfer(f"{url}/plain")
-    assert "Authorization" not in Handler.seen[0][2]
 
 
 # Closing.

@@ -130,16 +130,19 @@ def serving() -> Iterator[Server]:
 class Talker:
     """A server that says its lines, whatever it is asked, to one connection after the other.
 
-    Parameters: ``lines``, what is said to each connection: bytes, or a function from the connection; ``until``, how
-    what is waited for before that ends; ``wrap``, makes the connection another one (TLS).
+    Parameters: ``lines``, what is said to each connection: bytes, after one request has come, or a function from the
+    connection; ``wrap``, makes the connection another one (TLS); ``port``, 0 for any.
     """
 
     def __init__(
-        self, *lines: bytes | Callable[[socket.socket], object], wrap: Callable[[socket.socket], socket.socket] | None
+        self,
+        *lines: bytes | Callable[[socket.socket], object],
+        wrap: Callable[[socket.socket], socket.socket] | None,
+        port: int,
     ) -> None:
         self._lines = lines
         self._wrap = wrap
-        self._server = socket.create_server(("127.0.0.1", 0))
+        self._server = socket.create_server(("127.0.0.1", port))
         self.port: int = self._server.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.got = b""
@@ -191,11 +194,27 @@ def received(sock: socket.socket) -> bytes:
 
 @contextmanager
 def talking(
-    *lines: bytes | Callable[[socket.socket], object], wrap: Callable[[socket.socket], socket.socket] | None = None
+    *lines: bytes | Callable[[socket.socket], object],
+    wrap: Callable[[socket.socket], socket.socket] | None = None,
+    port: int = 0,
 ) -> Iterator[Talker]:
-    server = Talker(*lines, wrap=wrap)
+    server = Talker(*lines, wrap=wrap, port=port)
     server.thread.start()
     try:
         yield server
     finally:
         server.close()
+
+
+def dribbling(before: bytes, each: bytes) -> Callable[[socket.socket], None]:
+    """Say something, and then each 20 ms a little more without end."""
+
+    def serve(client: socket.socket) -> None:
+        received(client)
+        client.sendall(before)
+        stop = threading.Event()
+        for _n in range(500):
+            client.sendall(each)
+            stop.wait(0.02)
+
+    return serve

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from apibot.core.browser.exchange import Exchange
-from apibot.core.browser.route import Route
+from apibot.core.browser.route import Route, host_of
 from apibot.core.browser.transfer import (
     Asked,
     Auth,
@@ -26,7 +26,7 @@ from apibot.core.browser.transfer import (
     Watch,
 )
 from apibot.core.clock import Clock
-from apibot.core.errors import ApibotError, BackendClosed
+from apibot.core.errors import ApibotError, BackendClosed, TimedOut
 from apibot.core.hooks import Hooks, hookable
 from apibot.core.schema import BrowserSettings
 
@@ -163,6 +163,9 @@ class Browser:
 
         def run(asked: Asked, take: Callable[[requests.Response, Exchange], None]) -> requests.Response:
             left = None if whole.deadline is None else whole.deadline - self._clock.monotonic()
+            if left is not None and left <= 0:
+                msg = f"{host_of(asked.url)}: the file was not whole in time."
+                raise TimedOut(msg)
             one = self._exchange(left, watch)
             reply, _nothing = self._transferred(session, asked, one, take, redirects=True)
             whole.first, whole.headers = whole.first or one.first, one.headers
@@ -205,9 +208,8 @@ class Browser:
             reply = send(session, asked, exchange, self._route, redirects=redirects)
             try:
                 taken = take(reply, exchange)
-            except BaseException:
-                reply.close()
-                raise
+            finally:
+                reply.close()  # the connection is kept if the answer was read to its end
             done = True
         except FOREIGN as exc:
             if exchange.failure is not None:

@@ -100,17 +100,25 @@ def send(session: Session, asked: Asked, exchange: Exchange, route: Route, *, re
     now = asked
     while True:
         reply = _send(session, now, exchange, route)
-        following = led_on(now, reply, session) if redirects else None
+        try:
+            following = led_on(now, reply, session) if redirects else None
+            _refuse_loop(following, exchange, route)
+        except BaseException:
+            reply.close()
+            raise
         if following is None:
             return reply
         with suppress(*FOREIGN):  # a body that nobody wants
             reply.raw.read(DRAINED, decode_content=False)
         reply.close()
-        if exchange.redirects == route.redirects:
-            msg = f"{host_of(asked.url)}: it redirects more than {route.redirects} times, as [browser] redirects says."
-            raise BadReply(msg)
         exchange.redirects += 1
         now = following
+
+
+def _refuse_loop(following: Asked | None, exchange: Exchange, route: Route) -> None:
+    if following is not None and exchange.redirects == route.redirects:
+        msg = f"{host_of(following.url)}: the redirects to it are more than {route.redirects} ([browser] redirects)."
+        raise BadReply(msg)
 
 
 def _send(session: Session, asked: Asked, exchange: Exchange, route: Route) -> requests.Response:
