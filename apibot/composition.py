@@ -8,6 +8,7 @@ from apibot.core.browser import Browser
 from apibot.core.clock import Clock, SystemClock
 from apibot.core.core import Core
 from apibot.core.errors import SettingsError
+from apibot.core.hooks import Hooks
 from apibot.core.infostore import Infostore
 from apibot.core.log import Log
 from apibot.core.schema import Settings
@@ -47,13 +48,15 @@ def connect(
     }
     settings, target = load(call)
     clock = clock or SystemClock()
+    hooks = Hooks()
     core = Core(
         settings,
         target,
-        browser=Browser(_user_agent(settings, target), settings.timeout, clock),
+        browser=Browser(_user_agent(settings, target), settings.timeout, clock, settings.browser, hooks=hooks),
         infostore=Infostore(home_folder(), target.api, target.user),
         log=Log(settings.log, target.name),
         clock=clock,
+        hooks=hooks,
     )
     core.add(ApiBackend(core))
     return core

@@ -45,7 +45,7 @@ class Core:
     """Browser, log, settings, infostore, info, hooks and backends of one wiki and account.
 
     Parameters: ``settings`` and ``target`` as loaded; ``browser``; ``infostore``; ``clock``, to be exchanged in
-    tests.  Backends are added by ``apibot.connect``.
+    tests; ``hooks``, those that the browser has too.  Backends are added by ``apibot.connect``.
     """
 
     def __init__(
@@ -57,6 +57,7 @@ class Core:
         infostore: Infostore,
         log: Log,
         clock: Clock | None = None,
+        hooks: Hooks | None = None,
     ) -> None:
         self.settings = settings
         self.target = target
@@ -64,7 +65,7 @@ class Core:
         self.infostore = infostore
         self.log = log
         self.clock: Clock = clock or SystemClock()
-        self.hooks = Hooks()
+        self.hooks = hooks or Hooks()
         self.info = Info()
         self.backends: dict[str, Backend] = {}
         self._tops: dict[type[Request], Layer] = {}

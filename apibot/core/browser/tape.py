@@ -11,12 +11,13 @@ import base64
 import hashlib
 import json
 import os
+import stat
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Protocol, TextIO, cast
+from typing import Protocol, cast
 
 from apibot.core import errors
 from apibot.core.browser.exchange import Exchange
@@ -95,7 +96,7 @@ class Recorder:
         self._clock = clock
         self._hider = Hider()
         self._lock = threading.Lock()
-        self._file: TextIO | None = None
+        self._file: int | None = None
         self._broken: errors.StateError | None = None
 
     def transfer(self, asked: Asked, exchange: Exchange, make: Callable[[], Transfer], /) -> Transfer:
@@ -126,7 +127,7 @@ class Recorder:
         """Close the file."""
         with self._lock:
             if self._file is not None:
-                self._file.close()
+                os.close(self._file)
             self._file = None
 
     def _begun(self, asked: Asked) -> JsonObject:
@@ -137,14 +138,16 @@ class Recorder:
                 self._file = self._opened()
             return {"time": self._clock.now(), **_request(asked, self._hider)}
 
-    def _opened(self) -> TextIO:
+    def _opened(self) -> int:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-            self._path.chmod(0o600)  # also one that was there
+            file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            mode = os.fstat(file).st_mode
+            if stat.S_ISREG(mode) and stat.S_IMODE(mode) & 0o077:
+                self._path.chmod(0o600)
         except OSError as exc:
             raise self._unusable(exc) from exc
-        return os.fdopen(handle, "a", encoding="utf-8")
+        return file
 
     def _unusable(self, exc: OSError) -> errors.StateError:
         return errors.StateError(f"{self._path}: can not be written ({exc.strerror}). Correct [browser] record.")
@@ -176,8 +179,7 @@ class Recorder:
         if self._file is None:
             return  # the browser was closed meanwhile
         try:
-            self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
-            self._file.flush()
+            os.write(self._file, (json.dumps(line, ensure_ascii=False) + "\n").encode("utf-8", "replace"))
         except OSError as exc:
             self._broken = self._unusable(exc)
             self._broken.__cause__ = exc
