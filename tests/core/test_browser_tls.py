@@ -231,20 +231,45 @@ def test_a_redirect_to_a_server_whose_certificate_is_refused_does_not_look_as_if
 # Which certificates are trusted.
 
 
-@pytest.mark.parametrize("text", [None, "", "no certificate\n", "-----BEGIN CERTIFICATE-----\nAAAA\n"])
-@pytest.mark.parametrize("by", ["settings", "environment"])
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (None, "No such file"),
+        ("", "holds no certificates"),
+        ("no certificate\n", "holds no certificates"),
+        ("-----BEGIN CERTIFICATE-----\nAAAA\n", "holds no certificates"),
+    ],
+)
 def test_certificates_that_can_not_be_used_are_refused_before_anything_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str | None, by: str
+    tmp_path: Path, text: str | None, fault: str
 ) -> None:
     path = tmp_path / "ca.pem"
     if text is not None:
         path.write_text(text)
-    settings = BrowserSettings(ca=str(path)) if by == "settings" else BrowserSettings()
-    if by == "environment":
-        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(path))
-    with pytest.raises(SettingsError, match=r"browser: ca|REQUESTS_CA_BUNDLE") as caught:
-        Browser(AGENT, 5, SystemClock(), settings)
+    with pytest.raises(SettingsError, match=rf"browser: ca: .*{fault}") as caught:
+        Browser(AGENT, 5, SystemClock(), BrowserSettings(ca=str(path)))
     assert str(path) in str(caught.value)
+
+
+def test_certificates_of_the_environment_that_are_not_there_are_refused_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "missing.pem"))
+    with pytest.raises(SettingsError, match=r"REQUESTS_CA_BUNDLE: .*missing\.pem can not be used"):
+        Browser(AGENT, 5, SystemClock())
+
+
+def test_those_of_the_environment_that_are_none_are_found_out_when_they_are_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ca: trustme.CA
+) -> None:
+    path = tmp_path / "ca.pem"
+    path.write_text("no certificate\n")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(path))
+    browser = Browser(AGENT, 5, SystemClock())
+    with talking(ANSWER, wrap=tls(ca.issue_cert("127.0.0.1"))) as server, pytest.raises(TransportError) as caught:
+        browser.xfer(at(server.port))
+    browser.close()
+    assert caught.value.sent is False
 
 
 def test_a_folder_of_certificates_is_taken(tmp_path: Path, ca: trustme.CA) -> None:

@@ -12,8 +12,8 @@ from apibot.core.schema import BrowserSettings
 from apibot.core.secret import Secret
 
 PROXY_SCHEMES = {"http", "https", "socks4", "socks4a", "socks5", "socks5h"}
-TRUSTED = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-"""Variables of the environment that name certificates to trust."""
+TRUSTED = "REQUESTS_CA_BUNDLE"
+"""Variable of the environment that names certificates to trust."""
 
 
 class Route:
@@ -64,22 +64,32 @@ def _check(proxy: str, where: str) -> None:
 
 def _certificates(settings: BrowserSettings) -> str | None:
     """Return the path of the certificates to trust, None for those of requests."""
-    named = {"browser: ca": settings.ca} | {name: os.environ.get(name) for name in TRUSTED}
-    where, path = next(((where, path) for where, path in named.items() if path), ("", None))
-    if path is None:
+    where, named = ("browser: ca", settings.ca) if settings.ca else (TRUSTED, os.environ.get(TRUSTED))
+    if not named:
         return None
-    given = Path(path).expanduser()
-    if given.is_dir():
-        return str(given)
-    import ssl  # only where certificates are named
+    path = Path(named).expanduser()
+    fault = _fault(path, look_inside=where != TRUSTED)
+    if fault:
+        msg = f"{where}: {named} can not be used ({fault}). Name a file or folder with certificates (PEM)."
+        raise SettingsError(msg)
+    return str(path)
+
+
+def _fault(path: Path, *, look_inside: bool) -> str | None:
+    """Say what is wrong with a file or folder of certificates; a file of the environment is read when it is needed."""
+    if path.is_dir():
+        return None
+    if not look_inside:
+        return None if os.access(path, os.R_OK) else "it can not be read"
+    import ssl  # 60 ms, only where certificates are named
 
     try:
-        ssl.create_default_context(cafile=str(given))
-    except OSError as exc:  # SSLError is one
-        reason = exc.strerror if isinstance(exc, FileNotFoundError | PermissionError) else "it holds no certificates"
-        msg = f"{where}: {path} can not be used ({reason}). Name a file or folder with certificates (PEM)."
-        raise SettingsError(msg) from exc
-    return str(given)
+        ssl.create_default_context(cafile=str(path))
+    except ssl.SSLError:
+        return "it holds no certificates"
+    except OSError as exc:
+        return str(exc.strerror)
+    return None
 
 
 def without_password(url: str) -> str:
