@@ -25,6 +25,8 @@ from tests.support.clock import FakeClock
 OK = b"HTTP/1.1 200 OK\r\n"
 WHOLE = 0.4
 """Seconds that a transfer may take in these tests, with a time-out of 5 s for each piece."""
+LATENESS = 2.0
+"""Seconds that a busy machine may take besides; less than the time-out for a piece."""
 
 
 # The time of the whole.
@@ -51,7 +53,7 @@ def test_a_server_that_dribbles_does_not_hold_the_bot_longer_than_it_allows(
         began = time.monotonic()
         with pytest.raises((TimedOut, ConnectionLost)) as caught:
             browser.xfer(server.url, data={"a": "b"}, seconds=WHOLE)
-        assert time.monotonic() - began < WHOLE + 0.3
+        assert time.monotonic() - began < WHOLE + LATENESS
     if each != b"A: b\r\n":  # these are too many after a while
         assert type(caught.value) is TimedOut
     assert getattr(caught.value, "sent", None) is True
@@ -62,8 +64,8 @@ def test_a_server_that_does_not_read_does_not_hold_the_bot(browser: Browser) -> 
     with talking(lambda _client: until.wait(10)) as server:
         began = time.monotonic()
         with pytest.raises(TimedOut):
-            browser.xfer(server.url, data={"a": "b" * 20_000_000}, seconds=WHOLE)
-        assert time.monotonic() - began < WHOLE + 0.3
+            browser.xfer(server.url, data={"a": "b" * 20_000_000}, seconds=2)  # its form takes a while to be made
+        assert time.monotonic() - began < 2 + LATENESS
         until.set()
 
 
@@ -84,7 +86,7 @@ def test_a_transfer_in_time_is_not_disturbed(browser: Browser, url: str) -> None
 
 
 def test_no_time_at_all_sends_nothing(browser: Browser, url: str) -> None:
-    with pytest.raises(ConnectFailed):
+    with pytest.raises(ConnectFailed, match="in the time for the whole"):
         browser.xfer(f"{url}/plain", seconds=0)
     assert Handler.seen == []
 
@@ -257,7 +259,7 @@ def test_a_cap_holds_in_real_time() -> None:
         browser.xfer(server.url)
         seconds = clock.monotonic() - began
     browser.close()
-    assert len(answer) / 400_000 * 0.98 < seconds < len(answer) / 400_000 + 0.5, "busy machines take longer"
+    assert len(answer) / 400_000 * 0.98 < seconds < len(answer) / 400_000 + LATENESS, "busy machines take longer"
 
 
 @pytest.mark.parametrize("error", [StateError("no lock"), OSError("disk full"), ValueError("wrong")])

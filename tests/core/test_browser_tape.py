@@ -7,6 +7,7 @@ import hashlib
 import json
 import stat
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from apibot.core.browser.hiding import Hider, hides
 from apibot.core.clock import SystemClock
 from apibot.core.errors import (
     ApibotError,
+    BackendClosed,
     BadParameter,
     BadReply,
     CertificateRefused,
@@ -175,7 +177,7 @@ def test_a_file_that_is_too_large_is_not_kept(
     monkeypatch.setattr("apibot.core.browser.tape.LARGEST_KEPT", 10)
     with talking(answer(b"x" * 11)) as server:
         browsers().download(server.url, tmp_path / "a")
-    with pytest.raises(StateError, match="too large to be kept"):
+    with pytest.raises(StateError, match="was not kept, being too large"):
         browsers(replay=True).download(server.url, tmp_path / "b")
 
 
@@ -189,6 +191,18 @@ def test_many_threads_write_whole_lines(browsers: Make, log: Path, url: str) -> 
     assert [line["body"] for line in lines(log)] == ["x" * 5000] * 16
     replaying = browsers(replay=True)
     assert [replaying.xfer(f"{url}/gzip").status for _n in range(16)] == [200] * 16
+
+
+@pytest.mark.parametrize("replay", [False, True])
+def test_a_closed_browser_is_refused(browsers: Make, log: Path, url: str, *, replay: bool) -> None:
+    browsers().xfer(url)
+    browser = browsers(replay=replay)
+    browser.close()
+    with pytest.raises(BackendClosed):
+        browser.xfer(url)
+    with pytest.raises(BackendClosed):
+        browser.download(url, log)
+    assert len(lines(log)) == 1
 
 
 # Files that can not be used.
@@ -302,3 +316,41 @@ def test_a_secret_is_found_wherever_it_turns_up_later() -> None:
 @pytest.mark.parametrize("name", ["token", "lgtoken", "lgname", "Password", "retype", "OAuth_nonce", "client_secret"])
 def test_names_of_secrets(name: str) -> None:
     assert hides(name)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"x" * 3_000_000,
+        b"<input " * 400_000,
+        b"token" * 600_000,
+        b"token " + b" " * 3_000_000,
+        b"[" * 900 + b"]" * 900,
+        b"[" * 100_000,
+        b'{"a": "\\ud800"}',
+        b"\xff" * 1_000_000,
+    ],
+    ids=["a word", "inputs", "endings", "blanks", "deep", "deeper", "half a letter", "bytes"],
+)
+def test_any_body_can_be_written_down_in_a_short_time(browsers: Make, log: Path, body: bytes) -> None:
+    with talking(answer(body)) as server:
+        began = time.monotonic()
+        assert browsers().xfer(server.url).body == body
+        assert time.monotonic() - began < 3
+    assert len(lines(log)) == 1
+    assert browsers(replay=True).xfer(server.url).body == body
+
+
+def test_what_is_new_for_each_request_is_not_remembered() -> None:
+    hider = Hider()
+    for number in range(100):
+        header = f'OAuth oauth_token="{SECRET}", oauth_nonce="nonce-{number}", oauth_signature="signature-{number}"'
+        assert hider.headers({"Authorization": header}) == {"Authorization": "***"}
+        hider.params({"oauth_nonce": f"nonce-{number}", "oauth_timestamp": f"176400000{number}"})
+    assert hider.text(f"{SECRET} HMAC-SHA1 nonce-1") == "*** HMAC-SHA1 nonce-1"
+
+
+def test_a_secret_that_begins_like_another_one_leaves_nothing_of_it() -> None:
+    hider = Hider()
+    hider.params({"token": SECRET, "lgpassword": f"{SECRET}-and-more"})
+    assert hider.text(f"x{SECRET}-and-more") == "x***"

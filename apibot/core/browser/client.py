@@ -109,6 +109,7 @@ class Browser:
         asked = Asked(url, params, data, files, headers, auth)
         exchange = self._exchange(seconds, progress)
         if self._tape is not None:
+            self._session()  # refuses a closed browser
             return self._tape.transfer(asked, exchange, lambda: self._xfer(asked, exchange, redirects=redirects))
         return self._xfer(asked, exchange, redirects=redirects)
 
@@ -138,6 +139,7 @@ class Browser:
         asked = Asked(url, headers=headers, auth=auth)
         exchange = self._exchange(seconds, progress)
         if self._tape is not None:
+            self._session()  # refuses a closed browser
             return self._tape.download(
                 asked, exchange, path, sha1, lambda: self._download(asked, exchange, path, sha1, progress)
             )
@@ -213,7 +215,7 @@ class Browser:
             done = True
         except FOREIGN as exc:
             if exchange.failure is not None:
-                raise exchange.failure from None
+                raise exchange.failure from exchange.failure.__cause__
             if isinstance(exc, ApibotError):
                 raise
             error = translated(exc, asked.url, sent=exchange.requests > 0, late=exchange.late)

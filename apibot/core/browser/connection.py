@@ -44,7 +44,7 @@ class _Tap(io.RawIOBase):
         exchange = self._exchange
         if exchange.deadline is not None:
             self._sock.settimeout(exchange.patience())
-        if exchange.in_pieces:
+        if exchange.metered:
             buffer = memoryview(buffer)[:PIECE]
         count: int = self._inner.readinto(buffer) or 0
         exchange.came(count)

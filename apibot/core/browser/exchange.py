@@ -63,6 +63,11 @@ class Exchange:
         """Raised by who was told of the bytes, so no fault of the wire."""
 
     @property
+    def metered(self) -> bool:
+        """Whether a meter wants small pieces."""
+        return self._meter is not None
+
+    @property
     def in_pieces(self) -> bool:
         """Whether somebody wants to know of each piece."""
         return self._meter is not None or self.watch is not None or self.deadline is not None

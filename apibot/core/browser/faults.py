@@ -71,6 +71,7 @@ def _meaning(exc: Exception, *, sent: bool, late: bool) -> tuple[type[ApibotErro
         (certificate is not None, TlsFailed if sent else CertificateRefused, f"its certificate is refused: {reason}"),
         (header and not sent, BadParameter, "a header that was to be sent is none"),
         (tls and not cut and not timed_out, TlsFailed, "TLS failed; does it speak TLS at all?"),
+        (not sent and late, ConnectFailed, "no connection in the time for the whole transfer"),
         (not sent and tls, ConnectFailed, "the connection ended before TLS was agreed on"),
         (not sent, ConnectFailed, "no connection; is the address right and the server running?"),
         (late, TimedOut, "the answer was not whole in time"),

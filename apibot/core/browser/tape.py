@@ -120,7 +120,7 @@ class Recorder:
         except errors.ApibotError as exc:
             self._failed(line, exchange, exc)
             raise
-        self._write(line, exchange, done, path.read_bytes() if done.size <= LARGEST_KEPT else None)
+        self._write(line, exchange, done, _read(path, done.size))
         return done
 
     def close(self) -> None:
@@ -238,7 +238,7 @@ class Player:
             raise _error(error)
         body = line.get("body")
         if body is None:
-            msg = f"{self._path}: the file from {request['url']} was too large to be kept. It can not be replayed."
+            msg = f"{self._path}: the file from {request['url']} was not kept, being too large. It can not be replayed."
             raise errors.StateError(msg)
         return line, body.encode() if isinstance(body, str) else base64.b64decode(str(block(body).get("base64")))
 
@@ -256,6 +256,14 @@ class Player:
             msg = f"{self._path}: is no log of requests that can be replayed. Correct [browser] replay."
             raise errors.StateError(msg) from exc
         return answers
+
+
+def _read(path: Path, size: int) -> bytes | None:
+    """Return what a file holds, None if that is too much, or if it is gone again."""
+    try:
+        return path.read_bytes() if size <= LARGEST_KEPT else None
+    except OSError:
+        return None
 
 
 def _key(request: Mapping[str, Json]) -> str:
