@@ -336,7 +336,7 @@ def test_any_body_can_be_written_down_in_a_short_time(browsers: Make, log: Path,
     with talking(answer(body)) as server:
         began = time.monotonic()
         assert browsers().xfer(server.url).body == body
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 10, "not the minutes of a pattern that tries all ways"
     assert len(lines(log)) == 1
     assert browsers(replay=True).xfer(server.url).body == body
 
