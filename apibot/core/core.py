@@ -82,9 +82,9 @@ class Core:
         for secret in secrets_in((settings, target)):
             self.log.hide(secret)
         try:
+            self.pace = self.new_pace()
             self.browser = self.new_browser()
             self.infostore = self.new_infostore()
-            self.pace = self.new_pace()
             self.info = self.new_info()
         except BaseException:
             self.log.close()
@@ -103,7 +103,8 @@ class Core:
     @hookable
     def new_browser(self) -> Browser:
         """Return the browser."""
-        return Browser(self.agent, self.settings.timeout, self.clock)
+        settings, meter = self.settings, self.pace if self.pace.capped else None
+        return Browser(self.agent, settings.timeout, self.clock, settings.browser, meter=meter, hooks=self.hooks)
 
     @hookable
     def new_infostore(self) -> Infostore:

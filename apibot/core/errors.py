@@ -118,10 +118,14 @@ class TransportError(ApibotError):
     """The request did not bring back an answer."""
 
     advice = "close"  # it was tried again as long as that made sense
+    sent: bool = True
+    """False if certainly no part of the request went out."""
 
 
 class ConnectFailed(TransportError):
     """No connection was made: the request was certainly not sent."""
+
+    sent = False
 
 
 class ConnectionLost(TransportError):
@@ -133,11 +137,13 @@ class TimedOut(TransportError):
 
 
 class TlsFailed(TransportError):
-    """The encrypted connection broke, or the server's protocol was refused."""
+    """The encrypted connection broke, or the server speaks no TLS as it should."""
 
 
 class CertificateRefused(TlsFailed):
-    """The server's certificate is not valid: nothing was sent."""
+    """The server's certificate is not valid: the request was certainly not sent."""
+
+    sent = False
 
 
 class WikiError(ApibotError):

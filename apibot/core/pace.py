@@ -82,7 +82,8 @@ class Pace:
         self.caps = {"total": own.total, "down": own.download, "up": own.upload}
         """Bytes per second, None where there is no bound."""
         self._owed = dict.fromkeys(self.caps, 0)
-        self._capped = any(cap is not None for cap in self.caps.values())
+        self.capped = any(cap is not None for cap in self.caps.values())
+        """Whether there is one at all."""
         self._threads: dict[str, threading.BoundedSemaphore] = {}
         self._seen: tuple[object, JsonObject] = (None, {})
         self.why: str | None = None
@@ -139,7 +140,7 @@ class Pace:
 
     def moved(self, direction: Direction, count: int) -> None:
         """Count bytes that went over the wire, and wait as long as the caps on the average speed want it."""
-        if not self._capped:
+        if not self.capped:
             return
         wait = 0.0
         for name in ("total", direction):

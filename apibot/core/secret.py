@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Never
+
+SECRET_ENDINGS = ("token", "password", "retype", "secret")
+"""How names of parameters end that no log may show."""
+HIDDEN = "***"
+"""What stands in a secret's place."""
+LONGEST_SHOWN = 200
+"""Characters of a parameter that a log shows."""
 
 
 class Secret:
@@ -21,7 +29,7 @@ class Secret:
         return self._text
 
     def __repr__(self) -> str:
-        return "Secret(***)"
+        return f"Secret({HIDDEN})"
 
     __str__ = __repr__
 
@@ -33,4 +41,18 @@ class Secret:
         raise TypeError(msg)
 
 
-__all__ = ["Secret"]
+def is_secret(name: str) -> bool:
+    """Say whether a parameter holds a secret, by its name."""
+    return name.lower().endswith(SECRET_ENDINGS)
+
+
+def without_secrets(params: Mapping[str, str]) -> dict[str, str]:
+    """Return parameters fit for a log: secrets hidden, long texts cut."""
+    shown: dict[str, str] = {}
+    for name, value in params.items():
+        cut = value if len(value) <= LONGEST_SHOWN else f"{value[:LONGEST_SHOWN]}…"
+        shown[name] = HIDDEN if is_secret(name) else cut
+    return shown
+
+
+__all__ = ["HIDDEN", "LONGEST_SHOWN", "SECRET_ENDINGS", "Secret", "is_secret", "without_secrets"]

@@ -11,7 +11,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from apibot.sandbox import Sandbox
 
-HEAVY = ("pydantic", "typer", "rich", "mwoauth", "mwparserfromhell", "sqlite3", "filelock", "platformdirs", "difflib")
+HEAVY = (
+    "pydantic",
+    "typer",
+    "rich",
+    "mwoauth",
+    "mwparserfromhell",
+    "sqlite3",
+    "filelock",
+    "platformdirs",
+    "difflib",
+    "requests_toolbelt",
+    "apibot.core.browser.downloads",
+    "apibot.core.browser.tape",
+)
 READING = """
 import json, sys
 from apibot import StandaloneBridge

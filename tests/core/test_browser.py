@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import threading
 from collections.abc import Callable
@@ -15,10 +14,9 @@ from urllib3.util import connection
 
 from apibot.composition import connect
 from apibot.core.browser import Browser, Counters, Transfer
-from apibot.core.clock import SystemClock
-from apibot.core.errors import BackendClosed, BadReply
+from apibot.core.errors import BackendClosed, BadReply, ConnectionLost
 from tests.core.conftest import AGENT
-from tests.core.wire import Handler
+from tests.core.wire import Handler, talking
 
 # What is sent.
 
@@ -31,10 +29,10 @@ def test_get_with_parameters(browser: Browser, url: str) -> None:
     assert headers["X-More"] == "1"
     assert headers["User-Agent"] == f"{AGENT} python-requests/{requests.__version__}"
     assert "gzip" in headers["Accept-Encoding"]
-    assert done == Transfer(f"{url}/plain", 200, done.headers, b'{"a": "\xd0\x96"}', done.seconds)
+    assert done == Transfer(f"{url}/plain", 200, done.headers, b'{"a": "\xd0\x96"}', done.seconds, done.first)
     assert (done.json(), done.text) == ({"a": "Ж"}, '{"a": "Ж"}')
     assert done.headers["content-TYPE"] == "application/json"
-    assert 0 < done.seconds < 5
+    assert 0 < done.first <= done.seconds < 5
 
 
 def test_post_with_a_form(browser: Browser, url: str) -> None:
@@ -71,7 +69,8 @@ def test_connections_are_kept(browser: Browser, url: str, monkeypatch: pytest.Mo
 @pytest.mark.parametrize("path", ["gzip", "deflate"])
 def test_packed_bodies_are_unpacked(browser: Browser, url: str, path: str) -> None:
     assert browser.xfer(f"{url}/{path}").body == b"x" * 5000
-    assert browser.counters.received == 5000
+    assert browser.counters.down.unpacked == 5000
+    assert 0 < browser.counters.down.wire < 1000
 
 
 def test_an_error_status_is_an_answer(browser: Browser, url: str) -> None:
@@ -100,12 +99,25 @@ def test_redirects_are_followed_unless_not_wanted(browser: Browser, url: str) ->
 def test_counters(browser: Browser, url: str) -> None:
     assert browser.counters == Counters()
     browser.xfer(f"{url}/plain")
-    address = len(f"{url}/plain")
-    assert browser.counters == Counters(1, address, 11, browser.counters.seconds)
     before = browser.counters
+    assert (before.requests, before.redirects, before.failed) == (1, 0, 0)
+    assert (before.up.unpacked, before.down.unpacked) == (0, 11)
     done = browser.xfer(f"{url}/plain", data={"a": "Ж"})
-    assert browser.counters == Counters(2, 2 * address + len("a=%D0%96"), 22, before.seconds + done.seconds)
+    after = browser.counters
+    assert (after.up.unpacked, after.down.unpacked) == (len("a=%D0%96"), 22)
+    assert after.seconds == pytest.approx(before.seconds + done.seconds, abs=0.01)
     assert before.requests == 1, "counters taken earlier stay as they were"
+    with pytest.raises(ConnectionLost):
+        browser.xfer(f"{url}/hang-up")
+    assert (browser.counters.requests, browser.counters.failed) == (3, 1)
+
+
+def test_bytes_on_the_wire_are_counted_to_the_last_one(browser: Browser) -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
+    with talking(answer) as server:
+        browser.xfer(f"{server.url}/", data={"a": "b" * 100_000})
+    assert browser.counters.up == (len(server.got), 100_002)
+    assert browser.counters.down == (len(answer), 2)
 
 
 def test_counters_of_many_threads(browser: Browser, url: str) -> None:
@@ -114,111 +126,13 @@ def test_counters_of_many_threads(browser: Browser, url: str) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert (browser.counters.requests, browser.counters.received) == (16, 16 * 11)
+    assert (browser.counters.requests, browser.counters.down.unpacked) == (16, 16 * 11)
 
 
 def test_a_redirect_that_is_followed_is_counted_too(browser: Browser, url: str) -> None:
     browser.xfer(f"{url}/redirect")
     assert browser.counters.requests == len(Handler.seen) == 2
-
-
-# Cookies.
-
-
-def cookie_sent() -> str | None:
-    return Handler.seen[-1][2].get("Cookie")
-
-
-def test_cookies_are_sent_to_their_host_only(browser: Browser, url: str, port: int) -> None:
-    browser.xfer(f"{url}/set")
-    browser.xfer(f"{url}/plain")
-    assert cookie_sent() == "session=one"
-    browser.xfer(f"http://localhost:{port}/plain")
-    assert cookie_sent() is None
-    browser.xfer(f"http://localhost:{port}/set")
-    assert sorted(cookie["domain"] for cookie in browser.cookies()) == ["127.0.0.1", "localhost.local"]
-
-
-def test_cookies_do_not_follow_a_redirect_to_another_host(
-    browser: Browser, url: str, port: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def elsewhere(self: Handler) -> None:
-        self.reply(b"", 302, Location=f"http://localhost:{port}/plain")
-
-    monkeypatch.setattr(Handler, "answer_redirect", elsewhere)
-    browser.xfer(f"{url}/set")
-    browser.xfer(f"{url}/redirect")
-    assert (Handler.seen[-1][1], Handler.seen[-1][2]["Host"]) == ("/plain", f"localhost:{port}")
-    assert cookie_sent() is None
-
-
-def restored(browser: Browser) -> Browser:
-    """Return a new browser with the cookies of another, by way of a JSON file."""
-    new = Browser(AGENT, 5, SystemClock())
-    new.set_cookies(json.loads(json.dumps(browser.cookies())))
-    return new
-
-
-def test_cookies_can_be_saved_and_set(browser: Browser, url: str, port: int) -> None:
-    browser.xfer(f"{url}/set")
-    new = restored(browser)
-    new.xfer(f"{url}/plain")
-    assert cookie_sent() == "session=one"
-    new.xfer(f"http://localhost:{port}/plain")
-    assert cookie_sent() is None
-    new.set_cookies([])
-    new.xfer(f"{url}/plain")
-    assert cookie_sent() is None
-    new.close()
-
-
-def test_a_cookie_for_tls_only_stays_so_when_it_is_saved(browser: Browser, url: str) -> None:
-    browser.xfer(f"{url}/set-secure")
-    browser.xfer(f"{url}/plain")
-    assert cookie_sent() is None
-    assert len(browser.cookies()) == 1
-    new = restored(browser)
-    new.xfer(f"{url}/plain")
-    new.close()
-    assert cookie_sent() is None
-
-
-def test_a_cookie_for_a_path_stays_so_when_it_is_saved(browser: Browser, url: str) -> None:
-    browser.xfer(f"{url}/set-below")
-    new = restored(browser)
-    new.xfer(f"{url}/plain")
-    assert cookie_sent() is None
-    new.xfer(f"{url}/below/x")
-    assert cookie_sent() == "session=one"
-    new.close()
-
-
-# Proxies.
-
-
-def test_a_proxy_of_the_environment_is_used(url: str, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("http_proxy", url)
-    assert browser.xfer("http://wiki.example/plain").status == 200
-    assert Handler.seen[0][1] == "http://wiki.example/plain"
-
-
-def test_a_host_that_needs_no_proxy_gets_none(
-    url: str, browser: Browser, nowhere: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("http_proxy", nowhere)
-    monkeypatch.setenv("no_proxy", "127.0.0.1,localhost")
-    assert browser.xfer(f"{url}/plain").status == 200
-
-
-def test_a_password_file_of_the_account_is_not_used(
-    url: str, browser: Browser, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    netrc = tmp_path_factory.mktemp("netrc") / "netrc"
-    netrc.write_text("machine 127.0.0.1 login me password hunter2\n")
-    netrc.chmod(0o600)
-    monkeypatch.setenv("NETRC", str(netrc))
-    browser.xfer(f"{url}/plain")
-    assert "Authorization" not in Handler.seen[0][2]
+    assert browser.counters.redirects == 1
 
 
 # Closing.

@@ -12,6 +12,7 @@ import urllib3
 from requests import exceptions as theirs
 
 from apibot.core.browser import Browser, Counters
+from apibot.core.browser.exchange import Exchange
 from apibot.core.errors import (
     ApibotError,
     BadParameter,
@@ -65,7 +66,7 @@ def test_nobody_listens(browser: Browser, nowhere: str) -> None:
     with pytest.raises(ConnectFailed, match="server running") as caught:
         browser.xfer(nowhere, data={"a": "b"})
     assert caught.value.advice == "close"
-    assert browser.counters == Counters()
+    assert browser.counters == Counters(failed=1, seconds=browser.counters.seconds)
 
 
 def test_an_unknown_host(browser: Browser) -> None:
@@ -137,23 +138,28 @@ def test_a_password_in_an_address_is_not_shown(browser: Browser, nowhere: str, a
 
 # Every error that requests can raise.
 
-ERRORS: dict[type[Exception], type[ApibotError]] = {
-    theirs.ChunkedEncodingError: ConnectionLost,
-    theirs.ConnectTimeout: ConnectFailed,
-    theirs.ConnectionError: ConnectionLost,
-    theirs.ContentDecodingError: ConnectionLost,
+SENT: dict[type[Exception], type[ApibotError]] = {
+    theirs.ConnectTimeout: TimedOut,
+    theirs.InvalidProxyURL: BadReply,
+    theirs.InvalidSchema: BadReply,
+    theirs.InvalidURL: BadReply,
+    theirs.MissingSchema: BadReply,
+    theirs.ReadTimeout: TimedOut,
+    theirs.SSLError: TlsFailed,
+    theirs.Timeout: TimedOut,
+    theirs.URLRequired: BadReply,
+}
+"""What they mean once a request went out (the addresses are those that a redirect leads to), if not ConnectionLost."""
+UNSENT: dict[type[Exception], type[ApibotError]] = {
     theirs.InvalidHeader: BadParameter,
     theirs.InvalidProxyURL: BadParameter,
     theirs.InvalidSchema: BadParameter,
     theirs.InvalidURL: BadParameter,
     theirs.MissingSchema: BadParameter,
-    theirs.ProxyError: ConnectFailed,
-    theirs.ReadTimeout: TimedOut,
     theirs.SSLError: TlsFailed,
-    theirs.Timeout: TimedOut,
     theirs.URLRequired: BadParameter,
 }
-"""Those whose meaning is certain; with any other the request may have been sent."""
+"""What they mean before that, if not ConnectFailed."""
 
 
 def their_errors(kind: type[Exception] = theirs.RequestException) -> Iterator[type[Exception]]:
@@ -162,11 +168,16 @@ def their_errors(kind: type[Exception] = theirs.RequestException) -> Iterator[ty
         yield from their_errors(one)
 
 
-def raising(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+def raising(monkeypatch: pytest.MonkeyPatch, error: Exception, *, sent: bool = True) -> None:
+    """Let requests raise an error when the request has gone out, or before."""
+
     def failing(*_args: object, **_kwargs: object) -> None:
+        exchange = Exchange.here()
+        assert exchange is not None
+        exchange.requests += sent
         raise error
 
-    monkeypatch.setattr(requests.Session, "request", failing)
+    monkeypatch.setattr(requests.Session, "send", failing)
 
 
 @pytest.mark.parametrize("kind", sorted(set(their_errors()), key=shown))
@@ -174,17 +185,19 @@ def test_every_error_of_requests_is_one_of_ours(
     browser: Browser, monkeypatch: pytest.MonkeyPatch, kind: type[Exception]
 ) -> None:
     error = kind("text", "doc", 0) if kind is theirs.JSONDecodeError else kind("text")
-    raising(monkeypatch, error)
-    with pytest.raises(ApibotError) as caught:
-        browser.xfer("http://127.0.0.1/")
-    assert isinstance(caught.value, ERRORS.get(kind, LOST))
-    assert kind not in ERRORS or type(caught.value) is ERRORS[kind]
-    assert caught.value.__cause__ is error
+    for sent in (True, False):
+        raising(monkeypatch, error, sent=sent)
+        with pytest.raises(ApibotError) as caught:
+            browser.xfer("http://127.0.0.1/")
+        expected = SENT.get(kind, ConnectionLost) if sent else UNSENT.get(kind, ConnectFailed)
+        assert type(caught.value) is expected
+        assert getattr(caught.value, "sent", sent) is sent
+        assert caught.value.__cause__ is error
     assert "\n" not in str(caught.value)
 
 
 def test_the_table_names_errors_that_are_there() -> None:
-    assert set(ERRORS) <= set(their_errors())
+    assert SENT.keys() | UNSENT.keys() <= set(their_errors())
     assert {
         one for _name, one in inspect.getmembers(theirs, inspect.isclass) if issubclass(one, theirs.RequestException)
     } <= set(their_errors())
@@ -207,7 +220,7 @@ def test_the_reason_tells_whether_it_was_sent(
         wrapped: Exception = urllib3.exceptions.MaxRetryError(None, "/", reason)  # type: ignore[arg-type]  # no pool
     else:
         wrapped = reason
-    raising(monkeypatch, theirs.ConnectionError(wrapped))
+    raising(monkeypatch, theirs.ConnectionError(wrapped), sent=expected is not ConnectFailed)
     with pytest.raises(TransportError) as caught:
         browser.xfer("http://127.0.0.1/")
     assert type(caught.value) is expected
@@ -223,13 +236,14 @@ def test_the_reason_tells_whether_it_was_sent(
         (OSError("no CA bundle at /missing"), ApibotError),
         (UnicodeError("label too long"), BadParameter),
         (urllib3.exceptions.LocationParseError("x"), BadParameter),
+        (ValueError("Method cannot contain"), BadParameter),
     ],
     ids=shown,
 )
 def test_an_error_from_below_requests_is_one_of_ours(
     browser: Browser, monkeypatch: pytest.MonkeyPatch, error: Exception, expected: type[ApibotError]
 ) -> None:
-    raising(monkeypatch, error)
+    raising(monkeypatch, error, sent=expected is not BadParameter)
     with pytest.raises(expected):
         browser.xfer("http://127.0.0.1/")
 

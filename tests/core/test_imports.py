@@ -8,7 +8,19 @@ import sys
 
 import pytest
 
-HEAVY = ("concurrent.futures", "mwoauth", "mwparserfromhell", "pydantic", "requests", "rich", "sqlite3", "typer")
+HEAVY = (
+    "concurrent.futures",
+    "mwoauth",
+    "mwparserfromhell",
+    "pydantic",
+    "requests",
+    "requests_toolbelt",
+    "rich",
+    "sqlite3",
+    "ssl",
+    "typer",
+    "urllib3",
+)
 
 CASES = {
     "import apibot": HEAVY,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import re
+import socket
 import threading
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -123,3 +125,96 @@ def serving() -> Iterator[Server]:
         finally:
             server.shutdown()
             thread.join()
+
+
+class Talker:
+    """A server that says its lines, whatever it is asked, to one connection after the other.
+
+    Parameters: ``lines``, what is said to each connection: bytes, after one request has come, or a function from the
+    connection; ``wrap``, makes the connection another one (TLS); ``port``, 0 for any.
+    """
+
+    def __init__(
+        self,
+        *lines: bytes | Callable[[socket.socket], object],
+        wrap: Callable[[socket.socket], socket.socket] | None,
+        port: int,
+    ) -> None:
+        self._lines = lines
+        self._wrap = wrap
+        self._server = socket.create_server(("127.0.0.1", port))
+        self.port: int = self._server.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.got = b""
+        """All that came."""
+        self.requests: list[bytes] = []
+        """What came over each connection."""
+        self.thread = threading.Thread(target=self._serve)
+
+    def _serve(self) -> None:
+        for line in self._lines:
+            try:
+                client, _address = self._server.accept()
+            except OSError:
+                return
+            with suppress(OSError), client:
+                if callable(line):
+                    line(client)
+                    continue
+                sock = self._wrap(client) if self._wrap else client
+                with sock:
+                    self.requests.append(received(sock))
+                    self.got += self.requests[-1]
+                    sock.sendall(line)
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._server.shutdown(socket.SHUT_RDWR)
+        self._server.close()
+        self.thread.join()
+
+
+def received(sock: socket.socket) -> bytes:
+    """Read one request to its end."""
+    got = b""
+    while b"\r\n\r\n" not in got:
+        piece = sock.recv(65536)
+        if not piece:
+            return got
+        got += piece
+    head, _mark, body = got.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)content-length: (\d+)", head)
+    while length and len(body) < int(length[1]):
+        piece = sock.recv(65536)
+        if not piece:
+            break
+        got, body = got + piece, body + piece
+    return got
+
+
+@contextmanager
+def talking(
+    *lines: bytes | Callable[[socket.socket], object],
+    wrap: Callable[[socket.socket], socket.socket] | None = None,
+    port: int = 0,
+) -> Iterator[Talker]:
+    server = Talker(*lines, wrap=wrap, port=port)
+    server.thread.start()
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+def dribbling(before: bytes, each: bytes) -> Callable[[socket.socket], None]:
+    """Say something, and then each 20 ms a little more without end."""
+
+    def serve(client: socket.socket) -> None:
+        received(client)
+        client.sendall(before)
+        stop = threading.Event()
+        for _n in range(500):
+            client.sendall(each)
+            stop.wait(0.02)
+
+    return serve

@@ -21,6 +21,8 @@ TRANSPORT_EVENTS: Mapping[type[errors.TransportError], str] = {
     errors.TimedOut: "timeout",
     errors.TlsFailed: "tls",
 }
+UNSENT = {"lost": "unsent", "timeout": "unsent", "tls": "handshake"}
+"""The events where the browser is certain that nothing went out."""
 
 
 class Fault(NamedTuple):
@@ -39,6 +41,8 @@ class Fault(NamedTuple):
 def transport_fault(error: errors.TransportError) -> Fault:
     """Return the fault for a request that brought back nothing."""
     event = next(TRANSPORT_EVENTS[kind] for kind in type(error).__mro__ if kind in TRANSPORT_EVENTS)
+    if not error.sent:
+        event = UNSENT.get(event, event)
     return Fault(event, str(error), cause=error)
 
 

@@ -66,10 +66,13 @@ def _unclear(error: type[errors.ApibotError], events: str) -> list[Rule]:
 TABLE: tuple[Rule, ...] = (
     # What happened on the way.
     *_always("connect", WAIT, errors.ConnectFailed),
+    *_always("unsent", WAIT, errors.TransportError),
     *_unclear(errors.ConnectionLost, "lost"),
     *_unclear(errors.TimedOut, "timeout"),
     *_raises(errors.CertificateRefused, "certificate"),
+    *_raises(errors.TlsFailed, "handshake"),
     Rule("tls", RAISE, RAISE, SETTLE, errors.TlsFailed),
+    Rule("oversized", RAISE, RAISE, SETTLE, errors.BadReply),
     *_always("http-414", POST, errors.BadReply),
     *_always("http-429", WAIT, errors.RateLimited, "all"),
     *_always("http-425", WAIT, errors.BadReply),

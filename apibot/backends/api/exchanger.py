@@ -20,14 +20,13 @@ from apibot.core.jsons import JsonObject, rows
 from apibot.core.layer import Layer
 from apibot.core.pace import Limit, TooLong
 from apibot.core.request import Effect
+from apibot.core.secret import without_secrets
 
 if TYPE_CHECKING:
     from apibot.core.core import Core
 
 LONGEST_ADDRESS = 2000
 """Characters of parameters that still go into an address; longer requests are posted."""
-SECRET_ENDINGS = ("token", "password", "retype", "secret")
-"""How names of parameters end that no log may show."""
 RENEWALS = {Decision.TOKEN: 1, Decision.LOGIN: 3, Decision.SIGN: 3, Decision.POST: 1}
 """How often one request may lead to each: other threads may be logging in at the same time."""
 LIMITS = {"move": ("move", "edit"), "rollback": ("rollback", "edit"), "upload": ("upload", "edit")}
@@ -210,6 +209,8 @@ class Exchanger(Layer):
                 transfer = self.browse(full, post=self._in_body(call, full))
         except errors.TransportError as exc:
             return {}, answers.transport_fault(exc), paced
+        except errors.BadReply as exc:  # too large to be held
+            return {}, Fault("oversized", str(exc), cause=exc), paced
         except TooLong as exc:
             return {}, Fault(exc.event, str(exc), exc.seconds, reached=True), paced
         reply, fault = self.read(transfer, call)
@@ -283,13 +284,6 @@ class Exchanger(Layer):
             self.log.log(level, "%s", text)
 
 
-def without_secrets(params: Mapping[str, str]) -> dict[str, str]:
-    """Return parameters fit for a log: secrets hidden, long texts cut."""
-    longest = 200
-    cut = {key: value if len(value) <= longest else f"{value[:longest]}…" for key, value in params.items()}
-    return {key: "***" if key.lower().endswith(SECRET_ENDINGS) else value for key, value in cut.items()}
-
-
 def _shown(params: Params) -> dict[str, str]:
     return {key: str(value) for key, value in params.items() if value is not None}
 
@@ -299,4 +293,4 @@ def _what(params: Mapping[str, str]) -> str:
     return f"{params.get('action', 'request')} {page}".strip()
 
 
-__all__ = ["LIMITS", "LONGEST_ADDRESS", "RENEWALS", "SECRET_ENDINGS", "Call", "Exchanger", "Session", "TokenSource"]
+__all__ = ["LIMITS", "LONGEST_ADDRESS", "RENEWALS", "Call", "Exchanger", "Session", "TokenSource"]
