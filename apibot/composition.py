@@ -10,6 +10,7 @@ from apibot.core.core import Core
 from apibot.core.errors import SettingsError
 from apibot.core.infostore import Infostore
 from apibot.core.log import Log
+from apibot.core.login import Answer
 from apibot.core.schema import Settings
 from apibot.core.settings import home_folder, load
 from apibot.core.target import Target
@@ -22,40 +23,50 @@ def connect(
     *,
     user: str | None = None,
     password: str | None = None,
+    oauth2_token: str | None = None,
     account: str | None = None,
     contact: str | None = None,
     timeout: float | None = None,
     log: dict[str, str] | None = None,
     clock: Clock | None = None,
+    answer: Answer | None = None,
 ) -> Core:
     """Return a core for one wiki and account; nothing is sent before it is used.
 
     Parameters: ``wiki``, a name from the settings or the URL of an api.php; ``user`` and ``password``, of a bot
-    password (``User@job``) or an account; ``account``, a name from the settings instead of these; ``contact``, mail
-    address or page of the operator, part of the User-Agent; ``timeout``, in seconds; ``log``, settings as in
-    ``[log]``; ``clock``, for tests.  What is not given comes from the settings.
+    password (``User@job``) or an account; ``oauth2_token``, access token of an owner-only OAuth 2 consumer;
+    ``account``, a name from the settings instead of these; ``contact``, mail address or page of the operator, part of
+    the User-Agent; ``timeout``, in seconds; ``log``, settings as in ``[log]``; ``clock``, for tests; ``answer``, a
+    function that answers what a login asks for besides the password, like the code of a second factor
+    (docs/login.md).  What is not given comes from the settings.
     Raises SettingsError.
     """
     call = {
         "wiki": wiki,
         "user": user,
         "password": password,
+        "oauth2_token": oauth2_token,
         "account": account,
         "contact": contact,
         "timeout": timeout,
         "log": log,
     }
     settings, target = load(call)
+    return build(settings, target, clock=clock, answer=answer)
+
+
+def build(settings: Settings, target: Target, *, clock: Clock | None = None, answer: Answer | None = None) -> Core:
+    """Return a core for settings as loaded, and the target that they or somebody else chose."""
     clock = clock or SystemClock()
     core = Core(
         settings,
         target,
         browser=Browser(_user_agent(settings, target), settings.timeout, clock),
-        infostore=Infostore(home_folder(), target.api, target.user),
+        infostore=Infostore(home_folder(), target.api, target.key),
         log=Log(settings.log, target.name),
         clock=clock,
     )
-    core.add(ApiBackend(core))
+    core.add(ApiBackend(core, answer))
     return core
 
 
@@ -81,11 +92,23 @@ class StandaloneBridge(Bridge):
         *,
         user: str | None = None,
         password: str | None = None,
+        oauth2_token: str | None = None,
         account: str | None = None,
         contact: str | None = None,
         timeout: float | None = None,
+        answer: Answer | None = None,
     ) -> None:
-        super().__init__(connect(wiki, user=user, password=password, account=account, contact=contact, timeout=timeout))
+        core = connect(
+            wiki,
+            user=user,
+            password=password,
+            oauth2_token=oauth2_token,
+            account=account,
+            contact=contact,
+            timeout=timeout,
+            answer=answer,
+        )
+        super().__init__(core)
 
 
-__all__ = ["VERSION", "StandaloneBridge", "connect"]
+__all__ = ["VERSION", "StandaloneBridge", "build", "connect"]

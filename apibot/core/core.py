@@ -36,6 +36,14 @@ class Backend(Protocol):
         """Return what makes level 3 of a task or query, None if it does not implement it."""
         ...
 
+    def login(self, *, anew: bool = False) -> str | None:
+        """Log in and return the account's name, None if anonymous; ``anew`` takes up no saved session."""
+        ...
+
+    def logout(self) -> None:
+        """End the session on the wiki and forget it here."""
+        ...
+
     def close(self) -> None:
         """End what is open."""
         ...
@@ -119,6 +127,23 @@ class Core:
                 return QueryLayer(self, f"Query_{kind.__name__}", below)
         msg = f"No backend implements {kind.__name__} (tried: {', '.join(self.settings.backends)})."
         raise BackendClosed(msg)
+
+    def login(self, *, anew: bool = False) -> str | None:
+        """Log in with all backends now, which otherwise happens with the first request.
+
+        Parameters: ``anew``, even where a session of an earlier run was saved.
+        Returns the account's name as the wiki knows it, None if anonymous.  Raises LoginFailed.
+        """
+        names = [backend.login(anew=anew) for backend in self.backends.values()]
+        return next(iter(names), None)
+
+    def logout(self) -> None:
+        """End the session on the wiki and forget it here; the next request logs in again.
+
+        Other processes that share the session log in again too.  A token of OAuth stays as it is.
+        """
+        for backend in self.backends.values():
+            backend.logout()
 
     def close(self) -> None:
         """Close the backends, connections and log files."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import stat
 import tempfile
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
-from apibot.core.errors import StateError
+from apibot.core.errors import SettingsError, StateError
 from apibot.core.jsons import JsonObject, block
 
 Kind = Literal["site", "user", "identity"]
@@ -43,10 +44,13 @@ class Infostore:
         return self.home / folder / f"{self._wiki}@{self._user}.json"
 
     def read(self, kind: Kind) -> JsonObject:
-        """Return what was written last, {} if nothing or if the file is damaged."""
+        """Return what was written last, {} if nothing or if the file is damaged.
+
+        Raises SettingsError for a saved login that others can read, StateError if the file can not be read.
+        """
         path = self.path(kind)
         try:
-            data = json.loads(path.read_bytes())
+            data = json.loads(read_private(path) if kind == "identity" else path.read_bytes())
         except FileNotFoundError:
             return {}
         except (ValueError, RecursionError):  # a damaged cache is fetched anew
@@ -60,26 +64,23 @@ class Infostore:
 
         Raises StateError if the file can not be written; the old one is then still whole.
         """
-        self._replace(kind, lambda _old: data)
+        with locked(self.path(kind)):
+            self._put(kind, data)
 
     def update(self, kind: Kind, change: Callable[[JsonObject], object]) -> JsonObject:
         """Read, change and write as one step, also against other processes; returns the new data."""
-
-        def changed(old: JsonObject) -> JsonObject:
-            change(old)
-            return old
-
-        return self._replace(kind, changed)
-
-    def _replace(self, kind: Kind, make: Callable[[JsonObject], JsonObject]) -> JsonObject:
-        path = self.path(kind)
-        with locked(path):
-            data = make(self.read(kind))
-            try:
-                write_atomically(path, json.dumps(data))
-            except OSError as exc:
-                raise _state_error(path, exc) from exc
+        with locked(self.path(kind)):
+            data = self.read(kind)
+            change(data)
+            self._put(kind, data)
         return data
+
+    def _put(self, kind: Kind, data: JsonObject) -> None:
+        path = self.path(kind)
+        try:
+            write_atomically(path, json.dumps(data))
+        except OSError as exc:
+            raise _state_error(path, exc) from exc
 
     def delete(self, kind: Kind) -> None:
         """Forget a kind of info."""
@@ -111,6 +112,18 @@ def locked(path: Path, seconds: float = LOCK_SECONDS) -> Generator[None]:
         yield
     finally:
         lock.release()
+
+
+def read_private(path: Path) -> bytes:
+    """Return what is in an owner-only file.
+
+    Raises SettingsError if others can read it; OSError.
+    """
+    with path.open("rb") as file:
+        if os.name == "posix" and stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
+            msg = f"{path}: holds secrets and others can read it. Run: chmod 600 {path}"
+            raise SettingsError(msg)
+        return file.read()
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -150,4 +163,4 @@ def _state_error(path: Path, exc: OSError) -> StateError:
     return StateError(f"{path}: can not be used ({exc.strerror or exc}). Correct its permissions, or set APIBOT_HOME.")
 
 
-__all__ = ["LOCK_SECONDS", "Infostore", "Kind", "file_name", "forget", "locked", "write_atomically"]
+__all__ = ["LOCK_SECONDS", "Infostore", "Kind", "file_name", "forget", "locked", "read_private", "write_atomically"]

@@ -5,6 +5,15 @@ from __future__ import annotations
 from typing import Never
 
 
+class Revealed(str):
+    """A secret on its way to the wire: a text, but one that no repr shows, nor that of a list or dict with it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'***'"
+
+
 class Secret:
     """A text that shows itself only to who asks by name.
 
@@ -17,8 +26,8 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """Return the secret itself; for the wire only."""
-        return self._text
+        """Return the secret itself; for the wire only.  Its repr shows nothing, like that of what holds it."""
+        return Revealed(self._text)
 
     def __repr__(self) -> str:
         return "Secret(***)"
@@ -33,4 +42,4 @@ class Secret:
         raise TypeError(msg)
 
 
-__all__ = ["Secret"]
+__all__ = ["Revealed", "Secret"]
