@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from apibot.backends.api import ApiBackend
+from apibot.backends.api.handshake import OOB, Handshake, Listener
 from apibot.bridge import Bridge
 from apibot.core.browser import Browser
 from apibot.core.clock import Clock, SystemClock
@@ -111,4 +112,4 @@ class StandaloneBridge(Bridge):
         super().__init__(core)
 
 
-__all__ = ["VERSION", "StandaloneBridge", "build", "connect"]
+__all__ = ["OOB", "VERSION", "Handshake", "Listener", "StandaloneBridge", "build", "connect"]

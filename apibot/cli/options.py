@@ -34,15 +34,19 @@ Help = Annotated[bool, typer.Option("--help", "-h", help="Show this message, wit
 
 
 @contextmanager
-def connected(wiki: str | None, account: str | None) -> Generator[Bridge]:
+def connected(wiki: str | None, account: str | None, user: str | None = None) -> Generator[Bridge]:
     """Give a bridge to a wiki for the length of a block; raises SettingsError."""
     from apibot.bridge import Bridge
     from apibot.composition import connect
 
-    verbose = VERBOSE.get()
-    log = {"screen": LEVELS[min(verbose, 2)]} if verbose else None
-    with Bridge(connect(wiki, account=account, log=log)) as bridge:
+    with Bridge(connect(wiki, account=account, user=user, log=log_settings())) as bridge:
         yield bridge
+
+
+def log_settings() -> dict[str, str] | None:
+    """Return the settings of the log that -v asks for."""
+    verbose = VERBOSE.get()
+    return {"screen": LEVELS[min(verbose, 2)]} if verbose else None
 
 
 @contextmanager
@@ -76,6 +80,7 @@ __all__ = [
     "WikiName",
     "Words",
     "connected",
+    "log_settings",
     "performing",
     "what_next",
 ]

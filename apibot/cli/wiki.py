@@ -12,8 +12,17 @@ from apibot.cli.show import Row, cell, plain, write, write_json, write_rows
 
 if TYPE_CHECKING:
     from apibot.core.info import Info, ParameterInfo, UserInfo
+    from apibot.core.schema import Method
 
 What = Literal["general", "namespaces", "user", "module"]
+HOW: Mapping[Method | None, str] = {
+    None: "not at all",
+    "login": "bot password",
+    "clientlogin": "password",
+    "oauth1": "OAuth 1.0a",
+    "oauth2": "OAuth 2",
+}
+"""How the ways to log in are called."""
 
 
 def whoami(*, wiki: WikiName = None, account: Account = None, as_json: AsJson = False) -> None:
@@ -23,7 +32,7 @@ def whoami(*, wiki: WikiName = None, account: Account = None, as_json: AsJson = 
         target = bridge.core.target
     told = {name: seen.get(name) for name in ("groups", "rights")} if seen else {}
     who = {"user": seen["name"], "anonymous": bool(seen.get("anon"))} if seen else {}
-    _show({**who, "wiki": target.name, "api": target.api, **told}, as_json=as_json)
+    _show({**who, "login": HOW[target.account.how], "wiki": target.name, "api": target.api, **told}, as_json=as_json)
 
 
 def info(
@@ -75,4 +84,4 @@ def _show(row: Row, *, as_json: bool) -> None:
         write(f"{name:<{width}}{cell(value)}")
 
 
-__all__ = ["What", "info", "whoami"]
+__all__ = ["HOW", "What", "info", "whoami"]

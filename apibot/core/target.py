@@ -62,7 +62,7 @@ class Target(NamedTuple):
         token = tokens.get(self.account.how or "")
         if token is None:
             return self.user
-        return f"{self.user or ''} {self.account.how} {sha256(token.reveal().encode()).hexdigest()[:12]}"
+        return f"{self.account.how} {sha256(token.reveal().encode()).hexdigest()[:12]}"
 
     @property
     def farm(self) -> str:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, cast
 from uuid import uuid4
 
-from apibot.backends.api.logins import WAYS, Entrance, Way
+from apibot.backends.api.logins import WAYS, Entrance, Way, same_name
 from apibot.backends.api.tokens import REQUEST
 from apibot.core.errors import LoginFailed, WikiError
 from apibot.core.infostore import locked
@@ -163,7 +163,11 @@ class Identity:
         name, cookies, session = text(saved.get("name")), rows(saved.get("cookies")), text(saved.get("session")) or ""
         if name is None or session == lost:
             return False
-        if way.signer is None:
+        if way.signer is not None:
+            user = self._core.target.user
+            if user and not same_name(user, name):
+                return False
+        else:
             if not cookies or not all(map(_is_cookie, cookies)):
                 return False
             self._core.browser.set_cookies(cast("list[Cookie]", cookies))

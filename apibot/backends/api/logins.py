@@ -194,16 +194,16 @@ def with_token(entrance: Entrance) -> str:
     if user.get("anon") or not user.get("id"):
         msg = "it does not know the token, or takes none. Is it for this wiki? Run: apibot login"
         raise entrance.refused(msg)
-    if target.user and _normal(target.user) != _normal(name):
+    if target.user and not same_name(target.user, name):
         msg = f"the token is that of {name!r}. Correct the user in the settings, or: apibot login"
         raise entrance.refused(msg)
     return name
 
 
-def _normal(name: str) -> str:
-    """Return a user name as MediaWiki writes it."""
-    plain = name.replace("_", " ").strip()
-    return plain[:1].upper() + plain[1:]
+def same_name(one: str, other: str) -> bool:
+    """Say whether two user names are the same to MediaWiki."""
+    plain = [name.replace("_", " ").strip() for name in (one, other)]
+    return len({name[:1].upper() + name[1:] for name in plain}) == 1
 
 
 class Way(NamedTuple):
@@ -236,6 +236,7 @@ __all__ = [
     "Way",
     "bot_password",
     "client_login",
+    "same_name",
     "seconds_in",
     "with_token",
 ]
