@@ -10,7 +10,7 @@ from apibot.backends.api import oauth
 from apibot.backends.api.encoding import Params
 from apibot.core.browser import Auth
 from apibot.core.errors import ApibotError, BadReply, LoginFailed, WikiError
-from apibot.core.jsons import JsonObject, block, number, rows, text
+from apibot.core.jsons import Json, JsonObject, block, number, rows, text
 from apibot.core.login import Answer, LoginField, LoginStep
 from apibot.core.schema import Method
 from apibot.core.secret import Secret
@@ -41,8 +41,17 @@ class Entrance(NamedTuple):
     """Who answers what the wiki asks for besides the password."""
 
     def ask(self, **params: object) -> JsonObject:
-        """Post a request that asserts nobody, its texts in English."""
-        return self.call({**params, "uselang": "en"}, post=True, anonymous=True)
+        """Post a request that asserts nobody, its texts in English.
+
+        Raises LoginFailed if the wiki has forgotten the session in which this login began.
+        """
+        try:
+            return self.call({**params, "uselang": "en"}, post=True, anonymous=True)
+        except WikiError as exc:
+            if exc.code not in {"badtoken", "sessionlost"}:
+                raise
+            msg = "it has forgotten how the login began, maybe since the answer took too long. Log in again."
+            raise self.refused(msg) from exc
 
     def token(self) -> Secret:
         """Return the login token of a new session."""
@@ -61,7 +70,7 @@ class Entrance(NamedTuple):
         """Return the error for a login that the wiki refused."""
         wait = "" if retry_after is None else f" Try again in {retry_after:.0f} s, not before."
         who = f" of {self.target.user!r}" if self.target.user else ""
-        error = LoginFailed(f"{self.target.name} refused the login{who}: {reason}{wait}")
+        error = LoginFailed(f"{self.target.name} refused the login{who}: {' '.join(reason.split())}{wait}")
         error.retry_after = retry_after
         return error
 
@@ -100,19 +109,38 @@ def client_login(entrance: Entrance) -> str:
     always = {"action": "clientlogin", "logintoken": token, "loginmessageformat": "wikitext"}
     first = {"username": target.user, "password": password, "rememberMe": True, "loginreturnurl": target.api}
     reply = entrance.ask(**always, **first)
+    more: list[JsonObject] | None = None
     for _ in range(MOST_STEPS):
         result = block(reply.get("clientlogin"))
         if result.get("status") == "PASS":
             return text(result.get("username")) or str(target.user)
+        if result.get("status") == "FAIL" and more is None and result.get("messagecode") != THROTTLED:
+            more = _wanted_at_once(entrance)
+            if more:
+                reply = entrance.ask(**{**_answers(entrance, {"requests": list[Json](more)}), **always, **first})
+                continue
         if result.get("status") != "UI":
             raise _not_passed(entrance, result)
-        answers = {name: Secret(value) for name, value in _answers(entrance, result).items()}
-        reply = entrance.ask(**{**answers, **always, "logincontinue": True})
+        reply = entrance.ask(**{**_answers(entrance, result), **always, "logincontinue": True})
     msg = f"still not satisfied after {MOST_STEPS} answers. Look at them, or use a bot password."
     raise entrance.refused(msg)
 
 
-def _answers(entrance: Entrance, result: JsonObject) -> dict[str, str]:
+def _wanted_at_once(entrance: Entrance) -> list[JsonObject]:
+    """Return what the wiki wants together with the password, like a captcha after wrong ones; mostly nothing.
+
+    Where that is missing, it says no more than that the password is wrong.
+    """
+    reply = entrance.ask(action="query", meta="authmanagerinfo", amirequestsfor="login", amimessageformat="wikitext")
+    wanted = rows(block(block(reply.get("query")).get("authmanagerinfo")).get("requests"))
+    return [one for one in wanted if one.get("required") == "required" and not KNOWN & _fields(one).keys()]
+
+
+KNOWN = {"username", "password"}
+"""Fields that need no answer."""
+
+
+def _answers(entrance: Entrance, result: JsonObject) -> dict[str, Secret]:
     """Return what is to be sent for a step: what somebody answers, and what the wiki filled in itself."""
     fields = {name: block(field) for one in rows(result.get("requests")) for name, field in _fields(one).items()}
     filled = {name: text(field.get("value")) or "" for name, field in fields.items() if field.get("type") == "hidden"}
@@ -126,7 +154,7 @@ def _answers(entrance: Entrance, result: JsonObject) -> dict[str, str]:
         wanted = ", ".join(field.label or field.name for field in asked) or "more"
         msg = f"it asks for: {wanted} ({message}) Nobody is there to answer: run apibot login, or use a bot password."
         raise entrance.refused(msg)
-    return filled | dict(entrance.answer(step))
+    return {name: Secret(value) for name, value in {**filled, **entrance.answer(step)}.items()}
 
 
 NOTES = ("label", "help", "value")
@@ -225,6 +253,7 @@ WAYS: Mapping[Method, Way] = {
 
 __all__ = [
     "DURATION",
+    "KNOWN",
     "MOST_STEPS",
     "NOTES",
     "SECONDS",
