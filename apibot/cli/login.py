@@ -158,12 +158,12 @@ def _account(wanted: Wanted, name: str) -> AccountSettings:
 
     if wanted.oauth2:
         _tell_grants(wanted.settings, f"{CONSUMERS}/oauth2")
-        return AccountSettings(wanted.user, method="oauth2", oauth2_token=Secret(ask("Access token")))
+        return AccountSettings(wanted.user, method="oauth2", oauth2_token=Secret(needed("Access token")))
     if wanted.oauth1 and wanted.authorize:
         return replace(_authorized(wanted), user=wanted.user)
     if wanted.oauth1:
         _tell_grants(wanted.settings, f"{CONSUMERS}/oauth1a")
-        key, secret, token, token_secret = (ask(part.capitalize()) for part in PARTS)
+        key, secret, token, token_secret = (needed(part.capitalize()) for part in PARTS)
         return AccountSettings(
             wanted.user,
             method="oauth1",
@@ -172,8 +172,8 @@ def _account(wanted: Wanted, name: str) -> AccountSettings:
             access_token=Secret(token),
             access_secret=Secret(token_secret),
         )
-    user = wanted.user or wanted.settings.user or ask(f"User name on {name}", hidden=False)
-    given = AccountSettings(user, password=Secret(ask(f"Password of {user}")))
+    user = wanted.user or wanted.settings.user or needed(f"User name on {name}", hidden=False)
+    given = AccountSettings(user, password=Secret(needed(f"Password of {user}")))
     return replace(given, method=given.how)
 
 
@@ -183,14 +183,14 @@ def _authorized(wanted: Wanted) -> AccountSettings:
     from apibot.core.schema import AccountSettings
     from apibot.core.secret import Secret
 
-    key, secret = ask("Consumer key"), Secret(ask("Consumer secret"))
+    key, secret = needed("Consumer key"), Secret(needed("Consumer secret"))
     listener = None if wanted.listen is None else Listener(wanted.listen)
     try:
         with _connected(wanted.settings, AccountSettings(), None) as core:
             shake = Handshake(core, key, secret, OOB if listener is None else listener.address)
             say(f"Open this in a browser, and allow it:\n{shake.address}")
             if listener is None:
-                verifier = Secret(ask("Verification code that the wiki shows"))
+                verifier = Secret(needed("Verification code that the wiki shows"))
             else:
                 verifier = listener.wait(shake.token, core.clock.monotonic, LISTEN_SECONDS)
             return shake.complete(verifier)
@@ -268,6 +268,15 @@ class _Prompt:
         return ask(field.label or field.name, hidden=field.secret)
 
 
+def needed(what: str, *, hidden: bool = True) -> str:
+    """Return what ``ask`` gives; BadParameter if that is nothing."""
+    given = ask(what, hidden=hidden)
+    if not given:
+        msg = f"{what}: nothing was given."
+        raise BadParameter(msg)
+    return given
+
+
 def ask(what: str, *, hidden: bool = True) -> str:
     """Return what the user types at a terminal, or the next line of standard input.
 
@@ -298,4 +307,5 @@ __all__ = [
     "ask",
     "login",
     "logout",
+    "needed",
 ]

@@ -60,10 +60,10 @@ def vault(tmp_path: Path) -> Vault:
 class Ring(keyring.backend.KeyringBackend):
     """A keyring in memory; ``locked`` makes all it does fail."""
 
-    priority = 1  # type: ignore[assignment]  # a property of the class there
+    priority = 1  # pyright: ignore[reportAssignmentType]  # as the backends that come with it do
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # it has no types
         self.held: dict[tuple[str, str], str] = {}
         self.locked: Exception | None = None
 
@@ -280,7 +280,11 @@ def test_what_has_gone_from_the_keyring(vault: Vault, ring: Ring) -> None:
 def test_a_keyring_that_does_not_work(vault: Vault, ring: Ring, error: Exception) -> None:
     vault.save(API, ACCOUNTS["login"], keyring=True)
     ring.locked = error
-    for use in (lambda: vault.account(API), lambda: vault.save(API, ACCOUNTS["oauth2"], keyring=True)):
+    uses: list[Callable[[], object]] = [
+        lambda: vault.account(API),
+        lambda: vault.save(API, ACCOUNTS["oauth2"], keyring=True),
+    ]
+    for use in uses:
         with pytest.raises(SettingsError) as caught:
             use()
         assert str(error) in str(caught.value)

@@ -167,15 +167,19 @@ class Provider(Wire):
 class Validator(RequestValidator):
     """What oauthlib asks of a provider's store."""
 
-    enforce_ssl = False
-    timestamp_lifetime = 10**9
-    """It is looked at below, by the provider's own clock."""
-
     def __init__(self, provider: Provider) -> None:
         super().__init__()
         self._provider = provider
         self.why = threading.local()
         """Why the thread's request was refused."""
+
+    @property
+    def enforce_ssl(self) -> bool:
+        return False
+
+    @property
+    def timestamp_lifetime(self) -> int:
+        return 10**9  # it is looked at below, by the provider's own clock
 
     @property
     def allowed_signature_methods(self) -> tuple[str, ...]:
@@ -189,7 +193,9 @@ class Validator(RequestValidator):
     def dummy_request_token(self) -> str:
         return "nothing"
 
-    dummy_access_token = dummy_request_token
+    @property
+    def dummy_access_token(self) -> str:
+        return "nothing"
 
     def check_client_key(self, client_key: str) -> bool:
         return bool(client_key)
