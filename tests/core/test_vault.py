@@ -333,6 +333,8 @@ def test_settings_find_what_was_kept(vault: Vault, load: Load) -> None:
     assert (given.user, given.account.how) == ("Somebody", "clientlogin")
     from_env = load(wiki=API, APIBOT_USER="E@nv", APIBOT_PASSWORD="y", APIBOT_WIKI=API)
     assert (from_env.user, from_env.account.how) == ("E@nv", "login")
+    for wiki, how in ((API, "oauth2"), (OTHER, None)):
+        assert load(wiki=wiki, APIBOT_OAUTH2_TOKEN="t", APIBOT_WIKI=API).account.how == how
     token = load(wiki=API, oauth2_token="z")
     assert (token.user, token.account.how) == (None, "oauth2")
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, cast
-from uuid import uuid4
 
 from apibot.backends.api.logins import WAYS, Entrance, Way, same_name
 from apibot.backends.api.tokens import REQUEST
@@ -194,13 +194,13 @@ class Identity:
         except LoginFailed as exc:
             self._note_refusal(exc)
             raise
-        self._name, self._session, self._refusal = name, uuid4().hex, None
-        saved: JsonObject = {"name": name, "session": self._session}
+        saved: JsonObject = {"name": name, "session": os.urandom(16).hex()}
         if tokens is not None:
-            self._generation += 1
             saved["cookies"] = cookies
             if self._exchanger.tokens is not None:
-                self._exchanger.tokens.take(tokens, self._generation)
+                self._exchanger.tokens.take(tokens, self._generation + 1)
+            self._generation += 1
+        self._name, self._session, self._refusal = name, str(saved["session"]), None
         self._core.infostore.write("identity", saved)
 
     def _check_refusal(self) -> None:

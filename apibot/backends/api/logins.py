@@ -210,10 +210,11 @@ def with_token(entrance: Entrance) -> str:
     target = entrance.target
     try:
         reply = entrance.call({"action": "query", "meta": "userinfo"}, anonymous=True)
-    except WikiError as exc:
-        if not exc.code.startswith("mwoauth-"):
+    except (LoginFailed, WikiError) as exc:
+        if isinstance(exc, WikiError) and not exc.code.startswith("mwoauth-"):
             raise
-        msg = f"{exc.info or exc.code}. Is the token revoked or expired, or the clock wrong? Run: apibot login"
+        said = exc.info if isinstance(exc, WikiError) else str(exc)
+        msg = f"{said}. Is the token revoked or expired, or the clock wrong? Run: apibot login"
         raise entrance.refused(msg) from exc
     user = block(block(reply.get("query")).get("userinfo"))
     name = text(user.get("name"))
