@@ -85,6 +85,7 @@ def login(
     Secrets are asked for without showing them; where standard input is no terminal, each is a line of it.  Nothing is
     kept unless the wiki takes it.  Bot passwords and tokens are kept, of an account's own password only the session.
     """
+    from apibot.core.schema import AccountSettings
     from apibot.core.settings import merged
     from apibot.core.target import check_trusted, find_wiki
 
@@ -94,7 +95,9 @@ def login(
     settings, given = merged({"wiki": wiki, "log": log_settings()})
     name, found = find_wiki(settings)
     check_trusted(found, given)
-    wanted = Wanted(settings, user or "", oauth1, oauth2, authorize, listen)
+    named = settings.accounts.get(settings.account or found.account or "", AccountSettings())
+    known = "" if oauth1 or oauth2 else settings.user or named.user
+    wanted = Wanted(settings, user or known, oauth1, oauth2, authorize, listen)
     account = _account(wanted, name)
     prompt = _Prompt()
     with _connected(settings, account, prompt) as core:
@@ -172,7 +175,7 @@ def _account(wanted: Wanted, name: str) -> AccountSettings:
             access_token=Secret(token),
             access_secret=Secret(token_secret),
         )
-    user = wanted.user or wanted.settings.user or needed(f"User name on {name}", hidden=False)
+    user = wanted.user or needed(f"User name on {name}", hidden=False)
     given = AccountSettings(user, password=Secret(needed(f"Password of {user}")))
     return replace(given, method=given.how)
 

@@ -147,7 +147,7 @@ def write_atomically(path: Path, text: str) -> None:
 def forget(home: Path, api: str) -> None:
     """Remove everything remembered of a wiki, for all users; ``api`` is the URL of its api.php."""
     wiki = file_name(api)
-    for folder in ("info", "identity"):
+    for folder in ("info", "identity", "secrets"):
         for path in (home / folder).glob(f"*{wiki}*"):  # also what a killed process was writing, ".NAME.xyz"
             if path.name.lstrip(".").removeprefix(wiki)[:1] in {".", "@"}:
                 path.unlink(missing_ok=True)

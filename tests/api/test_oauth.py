@@ -27,6 +27,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 import pytest
 import requests
 
+from apibot.backends.api import oauth as oauth_module
 from apibot.bridge import Bridge
 from apibot.composition import Handshake, Listener, build, connect
 from apibot.core.browser import Prepared
@@ -36,7 +37,7 @@ from apibot.core.errors import ApibotError, BadParameter, LoginFailed, SettingsE
 from apibot.core.schema import AccountSettings
 from apibot.core.secret import Secret
 from apibot.core.settings import merged
-from apibot.core.target import target_of
+from apibot.core.target import Target, target_of
 from apibot.sandbox import Sandbox
 from tests.api.conftest import CONTACT
 from tests.support.clock import FakeClock
@@ -293,6 +294,24 @@ def test_a_token_goes_to_its_api_alone(oauth: OAuthWiki, open_as: Open, way: str
     with pytest.raises(SettingsError, match="is sent to no other address"):
         sign(wrong)
     assert "Authorization" not in wrong.headers
+
+
+@pytest.mark.parametrize(
+    "api",
+    [
+        "https://WIKI.Example.org/w/api.php",
+        "https://вики.example/w/api.php",
+        "https://xn--b1amarcd.example/w/api.php",
+        "https://wiki.example:8443/вики/api.php",
+        "http://[::1]:8080/a b/api.php",
+    ],
+)
+def test_an_address_may_be_written_in_several_ways(api: str) -> None:
+    """What the browser makes of it is the same address."""
+    target = Target(api, "x", account=bearer("t"))
+    assert oauth_module.bearer(target)(prepared(f"{api}?a=b")).headers["Authorization"] == "Bearer t"
+    with pytest.raises(SettingsError):
+        oauth_module.bearer(target)(prepared(api.replace("api.php", "index.php")))
 
 
 def test_a_token_does_not_follow_a_redirect_and_is_not_sent_by_xfer(provider: Provider, open_as: Open) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
-import pty
 import re
-import select
 import signal
 import stat
 import subprocess
@@ -19,8 +16,7 @@ import pytest
 import requests
 
 from apibot.sandbox import Sandbox
-from apibot.sandbox.mediawiki import HERE
-from tests.cli.conftest import COMMAND, Done, Shell, one_line
+from tests.cli.conftest import COMMAND, Done, Shell, kept, one_line
 from tests.support.oauth import Provider
 from tests.support.proxy import Fault, Recorded, Wire, answered
 
@@ -76,16 +72,6 @@ def wire(provider: Provider) -> Provider:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def environ(home: Path) -> dict[str, str]:
-    return {"APIBOT_HOME": str(home), "APIBOT_CONTACT": "tests@example.org"}
-
-
-@pytest.fixture
 def run(shell: Shell, wire: Wire, environ: dict[str, str]) -> Run:
     """Runs a command on the wiki; ``lines`` are its standard input."""
 
@@ -102,13 +88,6 @@ def run(shell: Shell, wire: Wire, environ: dict[str, str]) -> Run:
         )
 
     return go
-
-
-def kept(home: Path) -> dict[str, dict[str, str]]:
-    """Return the accounts that are kept."""
-    files = list(home.glob("secrets/*.json"))
-    accounts: dict[str, dict[str, str]] = json.loads(files[0].read_text())["accounts"] if files else {}
-    return accounts
 
 
 def who(run: Run) -> tuple[str, str]:
@@ -331,110 +310,24 @@ def test_a_wiki_that_only_the_folder_names_gets_no_password(run: Run, shell: She
     assert wire.requests == []
 
 
+def test_the_user_of_the_settings_is_not_asked_for(run: Run, apibot_wiki: Sandbox, home: Path, wire: Wire) -> None:
+    home.mkdir()
+    user = apibot_wiki.bot.user
+    (home / "apibot.toml").write_text(
+        f'[wikis.mine]\napi = "{wire.api}"\naccount = "bot"\n[accounts.bot]\nuser = "{user}"\n'
+    )
+    mine = ("--wiki", "mine")
+    one_line(run("whoami", *mine), 1, "No password for 'Bot@apibot' on mine", "apibot login")
+    assert run("login", *mine, lines=f"{apibot_wiki.bot.password.reveal()}\n").returncode == 0
+    assert json.loads(run("whoami", *mine, "--json").stdout)["user"] == "Bot"
+
+
 def test_interrupted(typed: Callable[..., Typed], home: Path, provider: Provider) -> None:
     command = typed("--oauth2")
     command.until("Grants for")
     os.kill(command.process.pid, signal.SIGINT)
     assert command.ended() == 130
     assert kept(home) == {}
-
-
-# At a terminal.
-
-SECRET = base64.b32encode(b"a shared secret 2026").decode()
-PASSWORD = "0nly-f0r-tests-and-n0-more"
-LONGER = "An0ther-passw0rd-0f-m0re-than-f0rty-characters"
-SETTINGS = """
-if ( is_file( '%s/hard' ) ) {
-	$wgGroupPermissions['hard']['read'] = true;
-	$wgPasswordPolicy['policies']['hard']['MinimalPasswordLength'] = [ 'value' => 40, 'suggestChangeOnLogin' => true ];
-}
-"""
-
-
-@pytest.fixture(scope="module")
-def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """A wiki that asks for new passwords."""
-    folder = tmp_path_factory.mktemp("asking")
-    with Sandbox("asking", settings=SETTINGS % folder, home=folder) as wiki:
-        rows = {name: {"password": PASSWORD, "groups": ["hard"]} for name in ("Old", "Older")}
-        wiki.maintenance(str(HERE / "accounts.php"), input=json.dumps(rows))
-        (folder / "hard").touch()
-        yield wiki
-
-
-class Terminal:
-    """A command at a terminal of its own."""
-
-    def __init__(self, command: list[str], cwd: Path, env: Mapping[str, str]) -> None:
-        self._fd, slave = pty.openpty()
-        self._process = subprocess.Popen(
-            command, cwd=cwd, env=env, stdin=slave, stdout=slave, stderr=slave, start_new_session=True
-        )
-        os.close(slave)
-        self.seen = ""
-
-    def until(self, text: str) -> None:
-        while text not in self.seen:
-            ready, _, _ = select.select([self._fd], [], [], 30)
-            assert ready, self.seen
-            try:
-                self.seen += os.read(self._fd, 4096).decode()
-            except OSError:
-                pytest.fail(f"it ended without {text!r}: {self.seen}")
-
-    def type(self, text: str) -> None:
-        os.write(self._fd, f"{text}\n".encode())
-
-    def ended(self) -> int:
-        while True:
-            try:
-                part = os.read(self._fd, 4096)
-            except OSError:  # how the other side's end is told
-                break
-            if not part:
-                break
-            self.seen += part.decode()
-        os.close(self._fd)
-        return self._process.wait(30)
-
-
-def test_at_a_terminal(asking: Sandbox, shell: Shell, environ: dict[str, str], home: Path) -> None:
-    command = [*COMMAND, "login", "--wiki", asking.api, "--keep-password"]
-    terminal = Terminal(command, shell.folder, {**shell.environ, **environ})
-    terminal.until("User name on")
-    terminal.type("Old")
-    terminal.until("Password of Old: ")
-    terminal.type(PASSWORD)
-    terminal.until("Skip? [y/N]: ")
-    terminal.type("n")
-    terminal.until("New password:")
-    terminal.type(LONGER)
-    terminal.until("Retype new password:")
-    terminal.type(LONGER)
-    assert terminal.ended() == 0, terminal.seen
-    assert "Old" in terminal.seen
-    assert PASSWORD not in terminal.seen
-    assert LONGER not in terminal.seen
-    assert "Logged in as Old by password. Kept" in terminal.seen
-    assert kept(home)["Old"]["password"] == LONGER, "the new one"
-
-
-def test_a_step_may_be_skipped_from_a_script(
-    asking: Sandbox, shell: Shell, environ: dict[str, str], home: Path
-) -> None:
-    done = subprocess.run(
-        [*COMMAND, "login", "--wiki", asking.api, "--user", "Older"],
-        cwd=shell.folder,
-        env={**shell.environ, **environ},
-        input=f"{PASSWORD}\ny\n",
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "Please choose a new password now" in done.stderr
-    assert kept(home) == {"Older": {"user": "Older", "method": "clientlogin"}}
 
 
 # Nowhere to be seen.

@@ -17,6 +17,7 @@ import pytest
 
 from apibot.core import settings
 from apibot.core.errors import ApibotError, SettingsError, StateError
+from apibot.core.infostore import forget
 from apibot.core.schema import SECRETS, AccountSettings, Method
 from apibot.core.secret import Revealed, Secret
 from apibot.core.target import Target
@@ -301,6 +302,15 @@ def test_no_keyring_is_installed(vault: Vault, monkeypatch: pytest.MonkeyPatch) 
         vault.save(API, ACCOUNTS["login"], keyring=True)
     vault.save(API, ACCOUNTS["login"])
     assert vault.account(API) is not None, "without it nothing is missing"
+
+
+def test_what_was_kept_for_a_wiki_goes_with_it(vault: Vault) -> None:
+    """As when a sandbox is gone: another wiki may come to its address."""
+    for api in (API, OTHER):
+        vault.save(api, ACCOUNTS["login"])
+    forget(vault.home, API)
+    assert vault.account(API) is None
+    assert vault.account(OTHER) is not None
 
 
 # How the settings lead to it.

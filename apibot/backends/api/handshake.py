@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar, cast
 from urllib.parse import parse_qs, urlencode, urljoin
 
 from apibot.backends.api.oauth import quiet
-from apibot.core.errors import BadParameter, LoginFailed, TimedOut
+from apibot.core.errors import BadParameter, LoginFailed, TimedOut, WikiError
 from apibot.core.schema import AccountSettings
 from apibot.core.secret import Secret
 
@@ -49,7 +49,11 @@ class Handshake:
 
         self._core = core
         self._consumer = (key, secret)
-        index = urljoin(core.target.api, str(core.info.general()["script"]))  # the host stays that of api.php
+        try:
+            script = str(core.info.general()["script"])
+        except WikiError:  # a wiki that tells nothing to strangers
+            script = "index.php"
+        index = urljoin(core.target.api, script)  # the host stays that of api.php
         self._shaker = cast(
             "_Handshaker",
             mwoauth.Handshaker(
