@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, NamedTuple, cast
 
@@ -13,7 +14,7 @@ import typer
 from apibot.cli.options import Account, WikiName, connected, log_settings
 from apibot.cli.show import say
 from apibot.cli.wiki import HOW
-from apibot.core.errors import BadParameter, LoginFailed, WikiError
+from apibot.core.errors import BadParameter, LoginFailed, SettingsError, WikiError
 
 if TYPE_CHECKING:
     from apibot.core.core import Core
@@ -86,7 +87,7 @@ def login(
     kept unless the wiki takes it.  Bot passwords and tokens are kept, of an account's own password only the session.
     """
     from apibot.core.schema import AccountSettings
-    from apibot.core.settings import merged
+    from apibot.core.settings import load, merged
     from apibot.core.target import check_trusted, find_wiki
 
     if (oauth1 and oauth2) or (authorize and not oauth1) or (listen is not None and not authorize):
@@ -112,6 +113,10 @@ def login(
     elif account.method == "clientlogin":
         account = replace(account, password=(prompt.password or account.password) if keep_password else None)
     _keep(found.api, account, keyring=keyring)
+    with suppress(SettingsError):  # what is wrong with them is told where it matters
+        used = load({"wiki": wiki})[1].user
+        if used != account.user:
+            say(f"The settings use {used or 'no account'} for {name}. To use this one: --account {account.user}")
 
 
 def _keep(api: str, account: AccountSettings, *, keyring: bool) -> None:

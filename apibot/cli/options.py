@@ -23,7 +23,10 @@ LEVELS = ("warning", "info", "debug")
 WikiName = Annotated[
     str | None, typer.Option("--wiki", metavar="NAME", help="A wiki of the settings, or the URL of its api.php.")
 ]
-Account = Annotated[str | None, typer.Option("--account", metavar="NAME", help="An account of the settings.")]
+Account = Annotated[
+    str | None,
+    typer.Option("--account", metavar="NAME", help="An account of the settings, or a user that apibot login kept."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 PlanFile = Annotated[
     Path | None, typer.Option("--plan", metavar="FILE", help="Change nothing; write down there what would be changed.")

@@ -89,7 +89,7 @@ def find_target(settings: Settings, given: Given, vault: Vault) -> Target:
     Raises SettingsError if there is no such wiki or account, or no way to log in with it.
     """
     name, wiki = find_wiki(settings)
-    account = _account(settings, wiki, given)
+    account = _account(settings, wiki, given, vault)
     if account is None or not _holds_secret(account):  # what is stored was stored for this very address
         stored = vault.account(wiki.api, account.user if account else None)
         account = stored or account or AccountSettings()
@@ -141,13 +141,16 @@ def find_wiki(settings: Settings) -> tuple[str, WikiSettings]:
     return name, wiki
 
 
-def _account(settings: Settings, wiki: WikiSettings, given: Given) -> AccountSettings | None:
+def _account(settings: Settings, wiki: WikiSettings, given: Given, vault: Vault) -> AccountSettings | None:
     """Return the account that is named, by its own name or by a user; None if there is none."""
     named = settings.account or wiki.account
-    if named and named not in settings.accounts:
-        msg = f"Unknown account {named!r}. Known: {', '.join(sorted(settings.accounts)) or 'none'}."
-        raise SettingsError(msg)
-    account = settings.accounts[named] if named else None
+    account = settings.accounts.get(named) if named else None
+    if named and account is None:
+        kept = vault.users(wiki.api)
+        if named not in kept:
+            msg = f"Unknown account {named!r}. Known: {', '.join(sorted({*settings.accounts, *kept})) or 'none'}."
+            raise SettingsError(msg)
+        account = AccountSettings(named)
     said = {"user", "oauth2_token"} & given.call.keys()
     if not said and not _meant_for(wiki, settings, given):
         return account

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,20 @@ def test_who_is_killed_in_the_midst_of_a_login_keeps_nobody_waiting(
         release.set()
     assert logins(wire) == 2
     assert [path for path in fresh_home.glob("identity/.*") if path.suffix != ".lock"] == []
+
+
+def test_a_wrong_password_in_eight_threads_is_tried_once(connect_via: Connect, wire: Wire, fresh_home: Path) -> None:
+    bridge = connect_via(password="wr0ng")
+
+    def work(_number: int) -> str:
+        with pytest.raises(LoginFailed) as caught:
+            bridge.fetch("Main Page")
+        return str(caught.value)
+
+    with ThreadPoolExecutor(8) as pool:
+        (said,) = set(pool.map(work, range(16)))
+    assert "refused the login of 'Bot@apibot'" in said
+    assert logins(wire) == 1
 
 
 def test_two_bridges_of_one_process_share_what_either_renewed(

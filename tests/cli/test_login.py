@@ -320,6 +320,12 @@ def test_the_user_of_the_settings_is_not_asked_for(run: Run, apibot_wiki: Sandbo
     one_line(run("whoami", *mine), 1, "No password for 'Bot@apibot' on mine", "apibot login")
     assert run("login", *mine, lines=f"{apibot_wiki.bot.password.reveal()}\n").returncode == 0
     assert json.loads(run("whoami", *mine, "--json").stdout)["user"] == "Bot"
+    human = apibot_wiki.human
+    second = run("login", *mine, "--user", human.user, lines=f"{human.password.reveal()}\n")
+    assert "The settings use Bot@apibot for mine. To use this one: --account Human\n" in second.stderr
+    assert json.loads(run("whoami", *mine, "--json").stdout)["user"] == "Bot"
+    assert json.loads(run("whoami", *mine, "--account", "Human", "--json").stdout)["user"] == "Human"
+    one_line(run("whoami", *mine, "--account", "Nobody"), 1, "Known: Bot@apibot, Human, bot")
 
 
 def test_interrupted(typed: Callable[..., Typed], home: Path, provider: Provider) -> None:

@@ -61,8 +61,9 @@ class Entrance(NamedTuple):
     def password(self) -> Secret:
         """Return the account's password; LoginFailed if only a session was kept, and that is no more."""
         if self.target.password is None:
-            user, name = self.target.user, self.target.name
-            msg = f"The session of {user!r} on {name} has ended, and no password was kept. Run: apibot login"
+            user, where = self.target.user, self.target.name
+            login = f"apibot login --user {user}"
+            msg = f"The session of {user!r} on {where} has ended, and no password was kept. Run: {login}"
             raise LoginFailed(msg)
         return self.target.password
 
