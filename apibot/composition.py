@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from apibot.backends.api import ApiBackend
+from apibot.backends.api.handshake import OOB, Handshake, Listener
 from apibot.bridge import Bridge
 from apibot.core.clock import Clock
 from apibot.core.core import Core
 from apibot.core.errors import SettingsError
 from apibot.core.hooks import Hooks
+from apibot.core.login import Answer
 from apibot.core.schema import Settings
 from apibot.core.settings import load
 from apibot.core.target import Target
@@ -22,53 +25,66 @@ def connect(
     *,
     user: str | None = None,
     password: str | None = None,
+    oauth2_token: str | None = None,
     account: str | None = None,
     contact: str | None = None,
     timeout: float | None = None,
     log: Mapping[str, object] | None = None,
     hooks: Hooks | None = None,
     clock: Clock | None = None,
+    answer: Answer | None = None,
 ) -> Core:
     """Return a core for one wiki and account; nothing is sent before it is used.
 
     Parameters: ``wiki``, a name from the settings or the URL of an api.php; ``user`` and ``password``, of a bot
-    password (``User@job``) or an account; ``account``, a name from the settings instead of these; ``contact``, mail
-    address or page of the operator, part of the User-Agent; ``timeout``, in seconds; ``log``, settings as in
-    ``[log]``; ``hooks``, with callbacks that are there from the beginning, so that they see the parts of the core
-    being made; ``clock``, for tests.  What is not given comes from the settings.
+    password (``User@job``) or an account; ``oauth2_token``, access token of an owner-only OAuth 2 consumer;
+    ``account``, a name from the settings instead of these; ``contact``, mail address or page of the operator, part of
+    the User-Agent; ``timeout``, in seconds; ``log``, settings as in ``[log]``; ``hooks``, with callbacks that are there
+    from the beginning, so that they see the parts of the core being made; ``clock``, for tests; ``answer``, a function
+    that answers what a login asks for besides the password, like the code of a second factor (docs/login.md).  What is
+    not given comes from the settings.
     Raises SettingsError.
     """
     call = {
         "wiki": wiki,
         "user": user,
         "password": password,
+        "oauth2_token": oauth2_token,
         "account": account,
         "contact": contact,
         "timeout": timeout,
         "log": log,
     }
     settings, target = load(call)
-    core = _core(settings, target, hooks, clock)
-    core.neighbour = lambda wiki: _neighbour(core, call, wiki)
+    core = build(settings, target, hooks=hooks, clock=clock, answer=answer)
+    core.neighbour = lambda wiki: _neighbour(core, call, wiki, answer)
     return core
 
 
-def _core(settings: Settings, target: Target, hooks: Hooks | None, clock: Clock | None) -> Core:
+def build(
+    settings: Settings,
+    target: Target,
+    *,
+    hooks: Hooks | None = None,
+    clock: Clock | None = None,
+    answer: Answer | None = None,
+) -> Core:
+    """Return a core for settings as loaded, and the target that they or somebody else chose; else as ``connect``."""
     core = Core(settings, target, agent=_user_agent(settings, target), hooks=hooks, clock=clock)
     try:
-        core.add(ApiBackend.name, ApiBackend)
+        core.add(ApiBackend.name, partial(ApiBackend, answer=answer))
     except BaseException:
         core.close()
         raise
     return core
 
 
-def _neighbour(core: Core, call: Mapping[str, object], wiki: str) -> Core:
+def _neighbour(core: Core, call: Mapping[str, object], wiki: str, answer: Answer | None) -> Core:
     """Return the core of another wiki; an account travels only within a farm, whose wikis know it anyway."""
     settings, target = load({key: call[key] for key in ("contact", "timeout", "log")} | {"wiki": wiki})
     if target.account.how is None and target.farm == core.target.farm:
         target = target._replace(account=core.target.account)
-    other = _core(settings, target, core.hooks, core.clock)
+    other = build(settings, target, hooks=core.hooks, clock=core.clock, answer=answer)
     other.neighbour = core.neighbour
     return other
 
@@ -95,15 +111,25 @@ class StandaloneBridge(Bridge):
         *,
         user: str | None = None,
         password: str | None = None,
+        oauth2_token: str | None = None,
         account: str | None = None,
         contact: str | None = None,
         timeout: float | None = None,
         hooks: Hooks | None = None,
+        answer: Answer | None = None,
     ) -> None:
         core = connect(
-            wiki, user=user, password=password, account=account, contact=contact, timeout=timeout, hooks=hooks
+            wiki,
+            user=user,
+            password=password,
+            oauth2_token=oauth2_token,
+            account=account,
+            contact=contact,
+            timeout=timeout,
+            hooks=hooks,
+            answer=answer,
         )
         super().__init__(core)
 
 
-__all__ = ["VERSION", "StandaloneBridge", "connect"]
+__all__ = ["OOB", "VERSION", "Handshake", "Listener", "StandaloneBridge", "build", "connect"]

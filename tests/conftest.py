@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 from collections.abc import Generator
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import pytest
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+NAMED = {urlsplit(url).hostname for name, url in os.environ.items() if name.startswith("APIBOT_TEST_") and "://" in url}
+"""Hosts that whoever runs the tests has named: APIBOT_TEST_OAUTH_WIKI, see tests/api/test_oauth.py."""
 SERVICES = {"apibot_wiki": "MediaWiki"}
 """Fixtures that start a service, and how ./check calls it."""
 
@@ -58,7 +62,7 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Generator[None, None, None]:
     """Keep the tests away from the settings and the state of whoever runs them."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith("APIBOT_")]:
+        for name in [name for name in os.environ if re.match("APIBOT_(?!TEST_)", name)]:
             patch.delenv(name)
         patch.setenv("APIBOT_HOME", str(tmp_path_factory.mktemp("home")))
         yield
@@ -74,7 +78,10 @@ def _loopback_only() -> Generator[None, None, None]:
         if name is not None and name.endswith(".invalid"):
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
         _refuse_others(name)
-        return look_up(host, *args, **kwargs)
+        found = look_up(host, *args, **kwargs)
+        if name in NAMED:
+            NAMED.update(str(address[0]) for *_, address in found)
+        return found
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket, "getaddrinfo", guarded_look_up)
@@ -93,6 +100,6 @@ def _guarded(connect: Any) -> Any:
 
 
 def _refuse_others(host: str | None) -> None:
-    if host is not None and host not in LOOPBACK:
+    if host is not None and host not in LOOPBACK | NAMED:
         msg = f"A test tried to reach {host}; tests stay on 127.0.0.1."
         raise NetworkRefused(msg)

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from apibot.cli import INTERRUPTED, doctor, jobs, lines, plans, queries, tasks, wiki
+from apibot.cli import INTERRUPTED, doctor, jobs, lines, login, plans, queries, tasks, wiki
 from apibot.cli.options import VERBOSE
 from apibot.cli.show import fail, one_line, say
 from apibot.core.errors import ApibotError, BadParameter
@@ -66,6 +66,8 @@ app.command("do", add_help_option=False)(tasks.do)
 app.command("explain")(tasks.explain)
 app.command("review")(plans.review)
 app.command("apply")(plans.apply)
+app.command("login")(login.login)
+app.command("logout")(login.logout)
 app.command("whoami")(wiki.whoami)
 app.command("info")(wiki.info)
 app.command("doctor")(doctor.doctor)

@@ -23,7 +23,10 @@ LEVELS = ("warning", "info", "debug")
 WikiName = Annotated[
     str | None, typer.Option("--wiki", metavar="NAME", help="A wiki of the settings, or the URL of its api.php.")
 ]
-Account = Annotated[str | None, typer.Option("--account", metavar="NAME", help="An account of the settings.")]
+Account = Annotated[
+    str | None,
+    typer.Option("--account", metavar="NAME", help="An account of the settings, or a user that apibot login kept."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 PlanFile = Annotated[
     Path | None, typer.Option("--plan", metavar="FILE", help="Change nothing; write down there what would be changed.")
@@ -34,15 +37,19 @@ Help = Annotated[bool, typer.Option("--help", "-h", help="Show this message, wit
 
 
 @contextmanager
-def connected(wiki: str | None, account: str | None) -> Generator[Bridge]:
+def connected(wiki: str | None, account: str | None, user: str | None = None) -> Generator[Bridge]:
     """Give a bridge to a wiki for the length of a block; raises SettingsError."""
     from apibot.bridge import Bridge
     from apibot.composition import connect
 
-    verbose = VERBOSE.get()
-    log = {"screen": LEVELS[min(verbose, 2)]} if verbose else None
-    with Bridge(connect(wiki, account=account, log=log)) as bridge:
+    with Bridge(connect(wiki, account=account, user=user, log=log_settings())) as bridge:
         yield bridge
+
+
+def log_settings() -> dict[str, str] | None:
+    """Return the settings of the log that -v asks for."""
+    verbose = VERBOSE.get()
+    return {"screen": LEVELS[min(verbose, 2)]} if verbose else None
 
 
 @contextmanager
@@ -76,6 +83,7 @@ __all__ = [
     "WikiName",
     "Words",
     "connected",
+    "log_settings",
     "performing",
     "what_next",
 ]

@@ -13,6 +13,7 @@ from apibot.cli.show import Row, cell, write, write_json, write_rows
 if TYPE_CHECKING:
     from apibot.core.info import Info
     from apibot.core.paraminfo import ModuleKind
+    from apibot.core.schema import Method
 
 Ask = Callable[["Info", str], object]
 ONE: Mapping[str, Ask] = {
@@ -58,6 +59,14 @@ NEEDED: Mapping[str, str] = {
 """What can not be shown without KEY."""
 KEYED = {*NEEDED, "globaluser", "messages"}
 """What takes KEY as part of the question; elsewhere it chooses from the answer."""
+HOW: Mapping[Method | None, str] = {
+    None: "not at all",
+    "login": "bot password",
+    "clientlogin": "password",
+    "oauth1": "OAuth 1.0a",
+    "oauth2": "OAuth 2",
+}
+"""How the ways to log in are called."""
 
 
 def whoami(*, wiki: WikiName = None, account: Account = None, as_json: AsJson = False) -> None:
@@ -67,7 +76,7 @@ def whoami(*, wiki: WikiName = None, account: Account = None, as_json: AsJson = 
         target = bridge.core.target
     told = {name: seen.get(name) for name in ("groups", "rights")} if seen else {}
     who = {"user": seen["name"], "anonymous": bool(seen.get("anon"))} if seen else {}
-    _show({**who, "wiki": target.name, "api": target.api, **told}, as_json=as_json)
+    _show({**who, "login": HOW[target.account.how], "wiki": target.name, "api": target.api, **told}, as_json=as_json)
 
 
 def info(
@@ -142,4 +151,4 @@ def _show(row: Row, *, as_json: bool) -> None:
         write(f"{name:<{width}}{cell(value)}")
 
 
-__all__ = ["KEYED", "MANY", "NEEDED", "ONE", "RAW", "Ask", "info", "whoami"]
+__all__ = ["HOW", "KEYED", "MANY", "NEEDED", "ONE", "RAW", "Ask", "info", "whoami"]

@@ -39,6 +39,14 @@ class Backend(Protocol):
         """Return what makes level 3 of a task or query, None if it does not implement it."""
         ...
 
+    def login(self, *, anew: bool = False) -> str | None:
+        """Log in and return the account's name, None if anonymous; ``anew`` takes up no saved session."""
+        ...
+
+    def logout(self) -> None:
+        """End the session on the wiki and forget it here."""
+        ...
+
     def close(self) -> None:
         """End what is open."""
         ...
@@ -109,7 +117,7 @@ class Core:
     @hookable
     def new_infostore(self) -> Infostore:
         """Return what remembers info between runs."""
-        return Infostore(home_folder(), self.target.api, self.target.user)
+        return Infostore(home_folder(), self.target.api, self.target.key)
 
     @hookable
     def new_pace(self) -> Pace:
@@ -203,6 +211,23 @@ class Core:
                 return top(self, label, below, defaults)
         msg = f"No backend implements {kind.__name__} (tried: {', '.join(order)})."
         raise BackendClosed(msg)
+
+    def login(self, *, anew: bool = False) -> str | None:
+        """Log in with all backends now, which otherwise happens with the first request.
+
+        Parameters: ``anew``, even where a session of an earlier run was saved.
+        Returns the account's name as the wiki knows it, None if anonymous.  Raises LoginFailed.
+        """
+        names = [backend.login(anew=anew) for backend in self.backends.values()]
+        return next(iter(names), None)
+
+    def logout(self) -> None:
+        """End the session on the wiki and forget it here; the next request logs in again.
+
+        Other processes that share the session log in again too.  A token of OAuth stays as it is.
+        """
+        for backend in self.backends.values():
+            backend.logout()
 
     @hookable
     def close(self) -> None:

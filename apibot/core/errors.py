@@ -81,9 +81,11 @@ class HookError(ApibotError):
 
 
 class LoginFailed(ApibotError):
-    """The wiki refused the account or its password."""
+    """The wiki refused the account, its password or its token, or asks for what nobody is there to answer."""
 
     advice = "close"
+    retry_after: float | None = None
+    """Seconds that the wiki wants no more logins of this account for; None if it did not say so."""
 
 
 class NotFetched(ApibotError):

@@ -85,6 +85,13 @@ GRANTS: Mapping[str, frozenset[str]] = {
 
 Extensions add their own rights to these, and wikis can change them.
 """
+USUAL: Mapping[str, str] = {
+    "highvolume": "High-volume (bot) access",
+    "editpage": "Edit existing pages",
+    "createeditmovepage": "Create, edit, and move pages",
+    "uploadfile": "Upload new files",
+}
+"""What a bot usually needs, with its English name on the forms; a bot that deletes or protects needs more."""
 MATTERS: Mapping[str, str] = {
     "read": "nothing can be read",
     "writeapi": "nothing can be written through the API",
@@ -110,4 +117,4 @@ def grant_for(right: str) -> str | None:
     return min(holding, key=lambda name: (name.startswith("upload"), len(GRANTS[name])), default=None)
 
 
-__all__ = ["BASIC", "GRANTS", "MATTERS", "grant_for"]
+__all__ = ["BASIC", "GRANTS", "MATTERS", "USUAL", "grant_for"]

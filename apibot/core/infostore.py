@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import stat
 import tempfile
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
-from apibot.core.errors import StateError
+from apibot.core.errors import SettingsError, StateError
 from apibot.core.jsons import JsonObject, block
 from apibot.core.schema import InfoType
 
@@ -56,10 +57,13 @@ class Infostore:
         return found.st_mtime_ns, found.st_size, found.st_ino
 
     def read(self, kind: Kind) -> JsonObject:
-        """Return what was written last, {} if nothing or if the file is damaged."""
+        """Return what was written last, {} if nothing or if the file is damaged.
+
+        Raises SettingsError for a saved login that others can read, StateError if the file can not be read.
+        """
         path = self.path(kind)
         try:
-            data = json.loads(path.read_bytes())
+            data = json.loads(read_private(path) if kind == "identity" else path.read_bytes())
         except FileNotFoundError:
             return {}
         except (ValueError, RecursionError):  # a damaged cache is fetched anew
@@ -147,6 +151,18 @@ def locked(path: Path, seconds: float = LOCK_SECONDS, *, poll: float = 0.05) -> 
         lock.release()
 
 
+def read_private(path: Path) -> bytes:
+    """Return what is in an owner-only file.
+
+    Raises SettingsError if others can read it; OSError.
+    """
+    with path.open("rb") as file:
+        if os.name == "posix" and stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
+            msg = f"{path}: holds secrets and others can read it. Run: chmod 600 {path}"
+            raise SettingsError(msg)
+        return file.read()
+
+
 def write_atomically(path: Path, text: str, *, durable: bool = True) -> None:
     """Write an owner-only file so that readers see either the old or the whole new text.
 
@@ -171,7 +187,7 @@ def write_atomically(path: Path, text: str, *, durable: bool = True) -> None:
 def forget(home: Path, api: str) -> None:
     """Remove everything remembered of a wiki, for all users; ``api`` is the URL of its api.php."""
     wiki = file_name(api)
-    for folder in ("info", "identity"):
+    for folder in ("info", "identity", "secrets"):
         for path in (home / folder).glob(f"*{wiki}*"):  # also what a killed process was writing, ".NAME.xyz"
             if path.name.lstrip(".").removeprefix(wiki)[:1] in {".", "@"}:
                 path.unlink(missing_ok=True)
@@ -197,6 +213,7 @@ __all__ = [
     "file_name",
     "forget",
     "locked",
+    "read_private",
     "state_error",
     "write_atomically",
 ]

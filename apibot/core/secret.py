@@ -13,6 +13,15 @@ LONGEST_SHOWN = 200
 """Characters of a parameter that a log shows."""
 
 
+class Revealed(str):
+    """A secret on its way to the wire: a text, but one that no repr shows, nor that of a list or dict with it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return repr(HIDDEN)
+
+
 class Secret:
     """A text that shows itself only to who asks by name.
 
@@ -25,8 +34,8 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """Return the secret itself; for the wire only."""
-        return self._text
+        """Return the secret itself; for the wire only.  Its repr shows nothing, like that of what holds it."""
+        return Revealed(self._text)
 
     def __repr__(self) -> str:
         return f"Secret({HIDDEN})"
@@ -51,8 +60,8 @@ def without_secrets(params: Mapping[str, str]) -> dict[str, str]:
     shown: dict[str, str] = {}
     for name, value in params.items():
         cut = value if len(value) <= LONGEST_SHOWN else f"{value[:LONGEST_SHOWN]}…"
-        shown[name] = HIDDEN if is_secret(name) else cut
+        shown[name] = HIDDEN if is_secret(name) or isinstance(value, Revealed) else cut
     return shown
 
 
-__all__ = ["HIDDEN", "LONGEST_SHOWN", "SECRET_ENDINGS", "Secret", "is_secret", "without_secrets"]
+__all__ = ["HIDDEN", "LONGEST_SHOWN", "SECRET_ENDINGS", "Revealed", "Secret", "is_secret", "without_secrets"]

@@ -73,6 +73,17 @@ def load(
     environment; ``folder``, where ``apibot.toml`` is looked for (the working directory).
     Raises SettingsError naming the file and key at fault.
     """
+    settings, given = merged(call, environ=environ, folder=folder)
+    return settings, find_target(settings, given, Vault(home_folder(environ)))
+
+
+def merged(
+    call: Mapping[str, object] | None = None,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    folder: Path | None = None,
+) -> tuple[Settings, Given]:
+    """Merge all layers of settings, for who looks for no account; parameters and errors as of ``load``."""
     tree: Tree = {}
     for path in [*sandbox_files(environ), user_file(environ)]:
         _merge(tree, _read(path, secrets=True))
@@ -90,9 +101,7 @@ def load(
         msg = f"timeout: {settings.timeout} is not a number of seconds above 0."
         raise SettingsError(msg)
     known = frozenset(wiki.api for wiki in own.wikis.values()) | {own.wiki, from_env.get("wiki"), from_call.get("wiki")}
-    given = Given(from_env, from_call, known, user_file(environ))
-    target = find_target(settings, given, Vault(home_folder(environ)))
-    return settings, target
+    return settings, Given(from_env, from_call, known, user_file(environ))
 
 
 def _read(path: Path, *, secrets: bool) -> Tree:
@@ -212,4 +221,14 @@ def _wrong(where: str, value: object, wanted: str) -> SettingsError:
     return SettingsError(f"{where}: {shown} is not {wanted}.")
 
 
-__all__ = ["ENVIRONMENT", "FILE_NAME", "Tree", "convert", "home_folder", "load", "sandbox_files", "user_file"]
+__all__ = [
+    "ENVIRONMENT",
+    "FILE_NAME",
+    "Tree",
+    "convert",
+    "home_folder",
+    "load",
+    "merged",
+    "sandbox_files",
+    "user_file",
+]

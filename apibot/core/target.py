@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -52,6 +53,18 @@ class Target(NamedTuple):
         return self.account.password
 
     @property
+    def key(self) -> str | None:
+        """What tells this account from others where things are remembered for it; None if anonymous.
+
+        With OAuth the token does: another one may be another user's, and has other grants.
+        """
+        tokens = {"oauth1": self.account.access_token, "oauth2": self.account.oauth2_token}
+        token = tokens.get(self.account.how or "")
+        if token is None:
+            return self.user
+        return f"{self.account.how} {sha256(token.reveal().encode()).hexdigest()[:12]}"
+
+    @property
     def farm(self) -> str:
         """Wikis that share accounts and limits: ``wikimedia``, else the host (and port) alone."""
         host = urlsplit(self.api).hostname or ""
@@ -75,24 +88,39 @@ def find_target(settings: Settings, given: Given, vault: Vault) -> Target:
     Parameters: ``settings``, all merged; ``given``, where they came from; ``vault``, with what ``apibot login`` stored.
     Raises SettingsError if there is no such wiki or account, or no way to log in with it.
     """
-    name, wiki = _wiki(settings)
-    account = _account(settings, wiki, given)
-    own = account is not None and _holds_secret(account)
-    if account is None or not own:  # what is stored was stored for this very address
-        account = vault.account(wiki.api, account.user if account else None) or account or AccountSettings()
-    elif not {"password", "oauth2_token"} & given.call.keys() and wiki.api not in given.trusted:
+    name, wiki = find_wiki(settings)
+    account = _account(settings, wiki, given, vault)
+    if account is None or not _holds_secret(account):  # what is stored was stored for this very address
+        stored = vault.account(wiki.api, account.user if account else None)
+        account = stored or account or AccountSettings()
+        if stored is None or stored.how != "clientlogin":  # of which only the session may have been kept
+            _check(account, name, given.user_file)
+    else:
+        if not {"password", "oauth2_token"} & given.call.keys():
+            check_trusted(wiki, given)
+        _check(account, name, given.user_file)
+    return target_of(settings, account)
+
+
+def target_of(settings: Settings, account: AccountSettings) -> Target:
+    """Return the target of an account on the wiki that settings name; raises SettingsError if there is no such wiki."""
+    name, wiki = find_wiki(settings)
+    pace = {key: value if value is not None else getattr(settings.pace, key) for key, value in vars(wiki.pace).items()}
+    return Target(api=wiki.api, name=name, sandbox=wiki.sandbox, account=account, pace=PaceSettings(**pace))
+
+
+def check_trusted(wiki: WikiSettings, given: Given) -> None:
+    """Raise SettingsError for a wiki that only ``./apibot.toml`` names: no secret must be sent there."""
+    if wiki.api not in given.trusted:
         msg = (
             f"./apibot.toml names {wiki.api}, which your own settings do not: no password is sent there. Name it in "
             f"{given.user_file}, or give its address by --wiki or APIBOT_WIKI."
         )
         raise SettingsError(msg)
-    _check(account, name, given.user_file)
-    pace = {key: value if value is not None else getattr(settings.pace, key) for key, value in vars(wiki.pace).items()}
-    return Target(api=wiki.api, name=name, sandbox=wiki.sandbox, account=account, pace=PaceSettings(**pace))
 
 
-def _wiki(settings: Settings) -> tuple[str, WikiSettings]:
-    """Return the wiki's name and what is known of it."""
+def find_wiki(settings: Settings) -> tuple[str, WikiSettings]:
+    """Return the wiki's name and what is known of it; raises SettingsError if there is none, or no such one."""
     name = settings.wiki
     if not name:
         known = ", ".join(sorted(settings.wikis))
@@ -113,13 +141,16 @@ def _wiki(settings: Settings) -> tuple[str, WikiSettings]:
     return name, wiki
 
 
-def _account(settings: Settings, wiki: WikiSettings, given: Given) -> AccountSettings | None:
+def _account(settings: Settings, wiki: WikiSettings, given: Given, vault: Vault) -> AccountSettings | None:
     """Return the account that is named, by its own name or by a user; None if there is none."""
     named = settings.account or wiki.account
-    if named and named not in settings.accounts:
-        msg = f"Unknown account {named!r}. Known: {', '.join(sorted(settings.accounts)) or 'none'}."
-        raise SettingsError(msg)
-    account = settings.accounts[named] if named else None
+    account = settings.accounts.get(named) if named else None
+    if named and account is None:
+        kept = vault.users(wiki.api)
+        if named not in kept:
+            msg = f"Unknown account {named!r}. Known: {', '.join(sorted({*settings.accounts, *kept})) or 'none'}."
+            raise SettingsError(msg)
+        account = AccountSettings(named)
     said = {"user", "oauth2_token"} & given.call.keys()
     if not said and not _meant_for(wiki, settings, given):
         return account
@@ -174,4 +205,14 @@ def _check(account: AccountSettings, name: str, user_file: Path) -> None:
         raise SettingsError(msg)
 
 
-__all__ = ["FARM", "NEEDED", "WIKIMEDIA", "Given", "Target", "find_target"]
+__all__ = [
+    "FARM",
+    "NEEDED",
+    "WIKIMEDIA",
+    "Given",
+    "Target",
+    "check_trusted",
+    "find_target",
+    "find_wiki",
+    "target_of",
+]

@@ -7,15 +7,13 @@ system's keyring, the file only says so.
 from __future__ import annotations
 
 import json
-import os
-import stat
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import cast, get_args
 
 from apibot.core.errors import SettingsError, StateError
-from apibot.core.infostore import file_name, locked, write_atomically
+from apibot.core.infostore import file_name, locked, read_private, write_atomically
 from apibot.core.jsons import Json, JsonObject, block, text
 from apibot.core.schema import SECRETS, AccountSettings, Method
 from apibot.core.secret import Secret
@@ -83,44 +81,44 @@ class Vault:
             row[KEYRING] = True
         else:
             row |= secrets
-        self._change(api, account.user, row)
+        old = self._change(api, account.user, row)
+        if old.get(KEYRING) and not keyring:
+            _out_of_keyring(api, account.user)
 
     def forget(self, api: str, user: str) -> bool:
         """Remove a stored account; say whether there was one."""
-        row = block(self._read(api).get("accounts")).get(user)
-        if not isinstance(row, dict):
-            return False
-        if row.get(KEYRING):
-            _to_keyring(api, user, None)
-        self._change(api, user, None)
-        return True
+        old = self._change(api, user, None)
+        if old.get(KEYRING):
+            _out_of_keyring(api, user)
+        return bool(old)
 
-    def _change(self, api: str, user: str, row: JsonObject | None) -> None:
+    def _change(self, api: str, user: str, row: JsonObject | None) -> JsonObject:
+        """Put an account's row in the place of its old one, or take that away; return the old one, {} if none."""
         path = self.path(api)
         with locked(path):
-            accounts = {key: value for key, value in block(self._read(api).get("accounts")).items() if key != user}
+            held = self._read(api)
+            accounts = dict(block(held.get("accounts")))
+            old = block(accounts.pop(user, None))
+            default: Json = held.get("default") if held.get("default") in accounts else next(iter(accounts), None)
             if row is not None:
-                accounts[user] = row
-            default: Json = user if row is not None else next(iter(accounts), None)
+                accounts[user], default = row, user
             try:
+                path.parent.chmod(0o700)
                 write_atomically(path, json.dumps({"api": api, "default": default, "accounts": accounts}))
             except OSError as exc:
                 msg = f"{path}: can not be written ({exc.strerror}). Correct its permissions, or set APIBOT_HOME."
                 raise StateError(msg) from exc
+        return old
 
     def _read(self, api: str) -> JsonObject:
         path = self.path(api)
         try:
-            raw = path.read_bytes()
-            mode = path.stat().st_mode
+            raw = read_private(path)
         except (FileNotFoundError, NotADirectoryError):
             return {}
         except OSError as exc:
             msg = f"{path}: can not be read ({exc.strerror}). Correct its permissions."
             raise SettingsError(msg) from exc
-        if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
-            msg = f"{path}: holds secrets and others can read it. Run: chmod 600 {path}"
-            raise SettingsError(msg)
         try:
             held = block(json.loads(raw))
         except (ValueError, RecursionError):
@@ -146,7 +144,7 @@ def _keyring(user: str) -> Generator[None]:
         raise SettingsError(msg) from exc
     try:
         yield
-    except (keyring.errors.KeyringError, ValueError) as exc:
+    except (keyring.errors.KeyringError, OSError, RuntimeError) as exc:
         msg = f"The keyring does not work for {user!r}: {exc} Unlock it, or: apibot login without --keyring."
         raise SettingsError(msg) from exc
 
@@ -155,17 +153,27 @@ def _from_keyring(api: str, user: str) -> JsonObject:
     with _keyring(user):
         import keyring
 
-        return block(json.loads(keyring.get_password(_service(api), user) or "{}"))
+        held = keyring.get_password(_service(api), user)
+    try:
+        return block(json.loads(held or "{}"))
+    except (ValueError, RecursionError):  # then it is as if there were none
+        return {}
 
 
-def _to_keyring(api: str, user: str, secrets: JsonObject | None) -> None:
+def _to_keyring(api: str, user: str, secrets: JsonObject) -> None:
     with _keyring(user):
         import keyring
 
-        if secrets is None:
+        keyring.set_password(_service(api), user, json.dumps(secrets))
+
+
+def _out_of_keyring(api: str, user: str) -> None:
+    with _keyring(user):
+        import keyring
+        import keyring.errors
+
+        with suppress(keyring.errors.PasswordDeleteError):  # somebody has removed it there
             keyring.delete_password(_service(api), user)
-        else:
-            keyring.set_password(_service(api), user, json.dumps(secrets))
 
 
 def _service(api: str) -> str:

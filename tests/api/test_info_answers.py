@@ -157,6 +157,12 @@ class Other:
     def maker(self, kind: object) -> None:
         return None
 
+    def login(self, *, anew: bool = False) -> None:
+        pass
+
+    def logout(self) -> None:
+        pass
+
     def close(self) -> None:
         pass
 

@@ -100,7 +100,7 @@ def test_a_session_of_somebody_else_is_not_used(connect_via: Connect, wire: Wire
     person.fetch("Main Page")
     bot.fetch("Main Page")
     assert (bot.info.user().name, person.info.user().name) == ("Bot", "Human")
-    assert len(wire.of("login")) == 2
+    assert (len(wire.of("login")), len(wire.of("clientlogin"))) == (1, 1)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"name": 1}', '{"name": "Bot", "cookies": []}'])
@@ -109,6 +109,7 @@ def test_a_damaged_identity_file(connect_via: Connect, wire: Wire, fresh_home: P
     path = bridge.core.infostore.path("identity")
     path.parent.mkdir(parents=True)
     path.write_text(text)
+    path.chmod(0o600)
     assert bridge.fetch("Main Page").exists
     assert len(wire.of("login")) == 1
 
@@ -119,6 +120,7 @@ def test_damaged_cookies_lead_to_a_new_login(connect_via: Connect, wire: Wire, f
     path = bridge.core.infostore.path("identity")
     path.parent.mkdir(parents=True)
     path.write_text(f'{{"name": "Bot", "cookies": {cookies}}}')
+    path.chmod(0o600)
     assert bridge.fetch("Main Page").exists
     assert len(wire.of("login")) == 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -74,6 +75,18 @@ def inside(folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureF
 
 
 @pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A folder for all state in which nothing is remembered; need not exist."""
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def environ(home: Path) -> dict[str, str]:
+    """What makes a command use that folder."""
+    return {"APIBOT_HOME": str(home), "APIBOT_CONTACT": "tests@example.org"}
+
+
+@pytest.fixture
 def prefix(apibot_wiki: Sandbox) -> str:
     """Prefix of three pages that hold a slip each, titled ``PREFIX 1`` and so on; no other test uses it."""
     prefix = f"Shell{uuid.uuid4().hex[:8]}"
@@ -89,3 +102,10 @@ def one_line(done: Done, status: int, *parts: str) -> None:
     assert lines[0].startswith("apibot: "), lines
     assert [part for part in parts if part not in lines[0]] == [], lines
     assert done.stdout == ""
+
+
+def kept(home: Path) -> dict[str, dict[str, str]]:
+    """Return the accounts that are kept."""
+    files = list(home.glob("secrets/*.json"))
+    accounts: dict[str, dict[str, str]] = json.loads(files[0].read_text())["accounts"] if files else {}
+    return accounts

@@ -405,7 +405,8 @@ def blocks(language: str) -> list[str]:
 
 
 def test_the_documented_settings_are_valid(home: Path) -> None:
-    whole, layers, order = [loaded(text, home) for text in blocks("toml")]
+    whole, layers, order, network = [loaded(text, home) for text in blocks("toml")]
+    assert network.browser.redirects == 5
     assert whole.log.levels == {"API_Exchanger": "debug", "API_Action_*": "warning"}
     assert whole.log.json == "bot.jsonl"
     assert request_defaults(whole, "API_Task_Edit", Edit) == {"summary": "bot"}

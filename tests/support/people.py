@@ -21,8 +21,9 @@ class Person:
         self._log_in()
 
     def _log_in(self) -> None:
-        jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
-        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), jar)
+        self.jar = http.cookiejar.CookieJar()
+        cookies = urllib.request.HTTPCookieProcessor(self.jar)
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), cookies)
         token = self.ask(meta="tokens", type="login")["tokens"]["logintoken"]
         done = self.call(action="login", lgname=self._user, lgpassword=self._password, lgtoken=token)
         assert done["login"]["result"] == "Success", done

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import assert_type
 
 import apibot
-from apibot import Bridge, StandaloneBridge
+from apibot import Bridge, StandaloneBridge, connect
 from apibot.bridge.doctor import Finding
 from apibot.bridge.rows import PageRows, PageSetRows
 from apibot.core.browser import Transfer
@@ -15,6 +15,7 @@ from apibot.core.hooks import Hooks
 from apibot.core.info import Info
 from apibot.core.jsons import JsonObject
 from apibot.core.layer import Attempt, Layer
+from apibot.core.login import LoginField, LoginStep
 from apibot.core.rows import Rows
 from apibot.core.userinfo import Block
 from apibot.data.pages import Page, PageRef
@@ -103,6 +104,16 @@ def by_name(bridge: Bridge) -> None:
     assert_type(bridge.by_name("generator", "allpages", namespace=0), PageRows[PageRef])
     assert_type(bridge.by_name("generator", "allpages").pages(text=True), Rows[Page])
     assert_type(bridge.by_name("action", "parse", text="x", preview=True), JsonObject)
+
+
+def logins() -> None:
+    def answer(step: LoginStep) -> dict[str, str]:
+        assert_type(step.fields, tuple[LoginField, ...])
+        return {field.name: field.label for field in step.fields if not field.optional}
+
+    with connect("mine", oauth2_token="x", answer=answer) as core:
+        assert_type(core.login(anew=True), str | None)
+    assert_type(StandaloneBridge("mine", user="Me", password="x", answer=answer), StandaloneBridge)
 
 
 def requests() -> None:

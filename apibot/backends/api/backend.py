@@ -13,6 +13,7 @@ from apibot.backends.api.task import ApiCall, ApiFetch, ApiPurge
 from apibot.backends.api.tokens import Tokens
 from apibot.core.core import Core, LayerMaker
 from apibot.core.hooks import Hooks, hookable
+from apibot.core.login import Answer
 from apibot.core.request import Query, Request
 from apibot.queries import USUAL_MODULES
 from apibot.tasks import CallAction, Edit, Fetch, Purge
@@ -21,14 +22,15 @@ from apibot.tasks import CallAction, Edit, Fetch, Purge
 class ApiBackend:
     """Talks with api.php.
 
-    Parameters: ``core``, whose browser and settings it uses.
+    Parameters: ``core``, whose browser and settings it uses; ``answer``, who answers what a login asks for.
     """
 
     name = "api"
     label = "API_Backend"
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, answer: Answer | None = None) -> None:
         self._core = core
+        self._answer = answer
         self.exchanger = self.new_exchanger()
         self.identity = self.new_identity()
         self.tokens = self.new_tokens()
@@ -57,7 +59,7 @@ class ApiBackend:
     @hookable
     def new_identity(self) -> Identity:
         """Return what logs in."""
-        return Identity(self._core, self.exchanger)
+        return Identity(self._core, self.exchanger, self._answer)
 
     @hookable
     def new_tokens(self) -> Tokens:
@@ -80,6 +82,17 @@ class ApiBackend:
         if issubclass(kind, Query):
             return lambda kind: ApiQuery(self._core, kind, self.query)
         return self._tasks.get(kind)
+
+    def login(self, *, anew: bool = False) -> str | None:
+        """Log in and return the account's name, None if anonymous; ``anew`` takes up no saved session.
+
+        Raises LoginFailed.
+        """
+        return self.identity.login(anew=anew)
+
+    def logout(self) -> None:
+        """End the session on the wiki and forget it here."""
+        self.identity.logout()
 
     def close(self) -> None:
         """Nothing is open but the browser, which is the core's."""

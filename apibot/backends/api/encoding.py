@@ -8,6 +8,7 @@ from typing import cast
 
 from apibot.core.errors import BadParameter
 from apibot.core.info import ModuleInfo, ParameterInfo
+from apibot.core.secret import Secret
 
 Params = Mapping[str, object]
 MULTIPLE = (list, tuple, set, frozenset)
@@ -22,6 +23,8 @@ def encode(value: object) -> str | None:
         return None
     if value is True:
         return "1"
+    if isinstance(value, Secret):
+        return value.reveal()
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if isinstance(value, MULTIPLE):

@@ -10,7 +10,7 @@ from typing import cast
 from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urlsplit, urlunsplit
 
 from apibot.core.jsons import Json, JsonObject
-from apibot.core.secret import HIDDEN, is_secret
+from apibot.core.secret import HIDDEN, Revealed, is_secret
 
 NAMES = {"lgname", "lgdomain"}
 """Parameters that are hidden where they are sent, but not looked for elsewhere: a user's name is in many answers."""
@@ -51,8 +51,11 @@ class Hider:
         """Return parameters or form fields without secrets."""
         if params is None:
             return None
-        self._learn(value for name, value in params.items() if _lasts(name))
-        return {name: HIDDEN if hides(name) else self.text(value) for name, value in params.items()}
+        self._learn(value for name, value in params.items() if _lasts(name) or isinstance(value, Revealed))
+        return {
+            name: HIDDEN if hides(name) or isinstance(value, Revealed) else self.text(value)
+            for name, value in params.items()
+        }
 
     def address(self, url: str) -> str:
         """Return an address without user, password, and secret parameters."""
