@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import contextvars
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
@@ -16,68 +16,16 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import INVALID_SPAN, StatusCode, Tracer, get_current_span
 
-from apibot.backends.api.exchanger import Exchanger
 from apibot.bridge import Bridge
 from apibot.composition import connect
-from apibot.core.browser import Transfer
-from apibot.core.core import Core
 from apibot.core.errors import Blocked, PageMissing
-from apibot.core.hooks import Hooks, hookable
-from apibot.core.layer import Layer
+from apibot.core.hooks import Hooks
 from apibot.sandbox import Sandbox
 from docs.examples.opentelemetry_hooks import kinds, trace_with
 from tests.api.conftest import CONTACT
 from tests.api.test_secrets import secrets
 from tests.support.clock import FakeClock
 from tests.support.proxy import Wire, answered, api_error
-
-
-class StandIn(Layer):
-    """The exchanger's seam ``browse`` as far as it is not there yet, made around the browser."""
-
-    def __init__(self, core: Core, xfer: Callable[..., Transfer]) -> None:
-        super().__init__(core, "API_Exchanger", None)
-        self._xfer = xfer
-
-    def xfer(self, url: str, *, params: Any = None, data: Any = None, **kwargs: Any) -> Transfer:
-        if url != self.core.target.api:
-            return self._xfer(url, params=params, data=data, **kwargs)
-        return self.browse(data or params, post=data is not None)
-
-    @hookable
-    def browse(self, params: Mapping[str, str], *, post: bool) -> Transfer:
-        return self._xfer(self.core.target.api, **{"data" if post else "params": params}, redirects=False)
-
-
-class PacedClock(FakeClock):
-    """The pace's seam ``wait`` as far as it is not there yet: all waits go through the clock."""
-
-    label = "Pace"
-
-    def __init__(self, hooks: Hooks) -> None:
-        super().__init__()
-        self.hooks = hooks
-
-    def sleep(self, seconds: float) -> None:
-        self.wait(seconds, "the clock was asked to")
-
-    @hookable
-    def wait(self, seconds: float, why: str) -> None:
-        super().sleep(seconds)
-
-
-def stand_in(hooks: Hooks) -> FakeClock:
-    """Provide the seams that are not there yet; return the clock."""
-    if hasattr(Exchanger, "browse"):
-        return FakeClock()
-
-    def new_browser(core: Core) -> Any:
-        browser: Any = previous(core)
-        browser.xfer = StandIn(core, browser.xfer).xfer
-        return browser
-
-    previous = hooks.hook("Core::new_browser", new_browser)
-    return PacedClock(hooks)
 
 
 class Traced:
@@ -97,7 +45,7 @@ class Traced:
             password=bot.password.reveal(),
             contact=CONTACT,
             hooks=hooks,
-            clock=stand_in(hooks),
+            clock=FakeClock(),
         )
         self.bridge = Bridge(core)
 

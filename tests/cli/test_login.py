@@ -183,7 +183,7 @@ def test_rights_that_a_token_lacks_are_told(run: Run, provider: Provider) -> Non
     done = run("login", "--oauth2", lines=f"{provider.bearer('Human')}\n")
     assert done.returncode == 0
     assert (
-        "Not allowed: bot, apihighlimits, noratelimit. That needs the grant 'High-volume (bot) access'" in done.stderr
+        "Not allowed: bot, noratelimit, apihighlimits. That needs the grant 'High-volume (bot) access'" in done.stderr
     )
     assert "Logged in as Human by OAuth 2." in done.stderr
 

@@ -9,7 +9,6 @@ import pytest
 from apibot import queries, tasks
 from apibot.backends.api import ApiBackend
 from apibot.composition import connect
-from apibot.core.browser import Browser
 from apibot.core.core import Core
 from apibot.core.errors import BackendClosed
 from apibot.core.request import Request, Task
@@ -22,10 +21,11 @@ GOLDEN = Path(__file__).with_name("labels.golden.txt")
 
 
 @pytest.fixture
-def core(monkeypatch: pytest.MonkeyPatch) -> Core:
+def core() -> Core:
     """A core whose browser may not be used."""
-    monkeypatch.setattr(Browser, "xfer", None)
-    return connect("http://127.0.0.1:1/api.php", contact="me@example.org")
+    core = connect("http://127.0.0.1:1/api.php", contact="me@example.org")
+    core.hooks.hook("Browser::xfer", lambda *_args, **_kwargs: pytest.fail("nothing is to be sent"))
+    return core
 
 
 def kinds() -> list[type[Request]]:

@@ -128,7 +128,7 @@ def _refusal(said: JsonObject) -> Fault | None:
     result = said.get("result")
     if result == "Throttled":  # login before MediaWiki 1.27; later ones give a reason
         seconds = number(said.get("wait"))
-        why = f"too many logins; the wiki wants {seconds} s without one" if seconds else "too many logins"
+        why = f"Too many logins; the wiki wants {seconds} s without one." if seconds else "Too many logins."
         return Fault("login-throttled", why, None if seconds is None else float(seconds), reached=True)
     if result != "Failure":
         return None

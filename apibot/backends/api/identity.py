@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from apibot.backends.api.logins import WAYS, Entrance, Way, same_name
 from apibot.backends.api.tokens import REQUEST
 from apibot.core.errors import LoginFailed, WikiError
+from apibot.core.hooks import Hooks, hookable
 from apibot.core.infostore import locked
 from apibot.core.jsons import Json, JsonObject, block, number, rows, text
 from apibot.core.secret import Secret
@@ -46,6 +47,8 @@ class Identity:
     Parameters: ``core``; ``exchanger``; ``answer``, who answers what the wiki asks for besides a password.
     """
 
+    label = "API_Identity"
+
     def __init__(self, core: Core, exchanger: Exchanger, answer: Answer | None = None) -> None:
         self._core = core
         self._exchanger = exchanger
@@ -60,6 +63,11 @@ class Identity:
         self._lock = threading.RLock()
         self._generation = 0
 
+    @property
+    def hooks(self) -> Hooks:
+        """The hooks of the core."""
+        return self._core.hooks
+
     def assertion(self) -> str | None:
         """Return the account's name as the wiki knows it; logs in, or takes up the saved session, if need be.
 
@@ -70,7 +78,7 @@ class Identity:
         if self._name is None:
             with self._lock:
                 if self._name is None:
-                    self._enter(self._way)
+                    self._begin(self._way)
         return self._name
 
     def auth(self) -> Auth | None:
@@ -98,7 +106,7 @@ class Identity:
                 self._forget()  # the account may have another name now
                 return False
             if self._generation == generation:
-                self._enter(self._way, lost=self._session)
+                self._begin(self._way, lost=self._session)
         return True
 
     def login(self, *, anew: bool = False) -> str | None:
@@ -109,9 +117,10 @@ class Identity:
         if self._way is None or not anew:
             return self.assertion()
         with self._lock, self._alone():
-            self._log_in(self._way)
+            self.enter(self._way)
         return self._name
 
+    @hookable
     def logout(self) -> None:
         """End the session on the wiki, and forget it here; a token of OAuth stays as it is.
 
@@ -140,13 +149,13 @@ class Identity:
             if exc.code != "badtoken":  # what it says to a second try, if the reply to the first was lost
                 raise
 
-    def _enter(self, way: Way, lost: str | None = None) -> None:
+    def _begin(self, way: Way, lost: str | None = None) -> None:
         """Take up a saved session that is not the lost one; log in if there is none."""
         if self._take_up(way, lost):  # without the lock, which few starts need
             return
         with self._alone():
             if not self._take_up(way, lost):
-                self._log_in(way)
+                self.enter(way)
 
     @contextmanager
     def _alone(self) -> Generator[None]:
@@ -175,7 +184,8 @@ class Identity:
         self._name, self._session = name, session
         return True
 
-    def _log_in(self, way: Way) -> None:
+    @hookable
+    def enter(self, way: Way) -> None:
         """Log in and save the session.
 
         Raises LoginFailed with the wiki's reason; also, without asking it again, for a while after that.

@@ -10,7 +10,7 @@ from apibot.backends.api import oauth
 from apibot.backends.api.encoding import Params
 from apibot.core.browser import Auth
 from apibot.core.errors import ApibotError, BadReply, LoginFailed, WikiError
-from apibot.core.jsons import Json, JsonObject, block, number, rows, text
+from apibot.core.jsons import Json, JsonObject, block, rows, text
 from apibot.core.login import Answer, LoginField, LoginStep
 from apibot.core.schema import Method
 from apibot.core.secret import Secret
@@ -95,9 +95,7 @@ def bot_password(entrance: Entrance) -> str:
     given = result.get("reason")
     reason = block(given).get("text") if isinstance(given, dict) else given
     told = str(reason or result.get("result")).strip()
-    throttled = block(given).get("code") == THROTTLED or result.get("result") == "Throttled"
-    wait = number(result.get("wait"))
-    raise entrance.refused(told, (seconds_in(told) if wait is None else float(wait)) if throttled else None)
+    raise entrance.refused(told, seconds_in(told) if block(given).get("code") == THROTTLED else None)
 
 
 def client_login(entrance: Entrance) -> str:
