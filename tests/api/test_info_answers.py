@@ -143,6 +143,7 @@ def test_a_continuation_that_repeats_itself(bridge: Bridge, wire: Wire, fresh_ho
 
 def test_readonly_mode_is_seen_at_once(connect_switched: Any, switches: Path) -> None:
     bridge = connect_switched()
+    bridge.fetch("Main Page")  # no login is taken in read-only mode
     assert not bridge.info.general().readonly
     (switches / "readonly").touch()
     now = bridge.info.general(fresh=True)
