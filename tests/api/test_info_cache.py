@@ -227,7 +227,7 @@ def infos(wire: Wire) -> list[str]:
     """Return what was asked for in the requests that bring info."""
     kinds = {"paraminfo": "param", "general|namespaces|namespacealiases": "general"}
     asked = [one.params.get("siprop", one.params.get("meta", one.action)) for one in wire.requests]
-    return sorted(kinds.get(one, one[:18]) for one in asked if one not in {"tokens", "login"})
+    return sorted(kinds.get(one, one[:18]) for one in asked if one not in {"tokens", "login", "clientlogin"})
 
 
 def test_processes_that_start_together_fetch_once(wire: Wire, apibot_wiki: Sandbox, fresh_home: Path) -> None:
