@@ -25,7 +25,7 @@ LIMITED = ("edit", "move", "upload", "rollback", "purge")
 """Actions whose limits are told."""
 USED: Mapping[str, tuple[str, ...]] = {
     "json": ("formatversion",),
-    "main": ("action", "format", "errorformat", "errorlang", "assertuser", "maxlag", "curtimestamp"),
+    "main": ("action", "format", "errorformat", "errorlang", "uselang", "assertuser", "maxlag", "curtimestamp"),
     "edit": (
         "title",
         "pageid",

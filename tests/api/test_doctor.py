@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -183,15 +184,15 @@ def test_a_database_that_is_behind(connect_switched: Any, switches: Path) -> Non
     assert bridge.core.clock.waits == [], "it is not waited for"
 
 
-@pytest.mark.parametrize(("seconds", "words"), [(100, "100 s ahead of"), (-4000, "4000 s behind")])
+@pytest.mark.parametrize(("seconds", "words"), [(100, "ahead of"), (-4000, "behind")])
 def test_a_clock_that_is_wrong(connect_via: Connect, wire: Wire, seconds: float, words: str) -> None:
     clock = FakeClock()
     clock._began += seconds
     found = about(connect_via(clock=clock).doctor(), "clock")
+    told = re.fullmatch(rf"This machine's clock is (\d+) s {words} the wiki's\.", found.text)
+    assert told is not None, found.text
+    assert abs(int(told[1]) - abs(seconds)) <= 2
     assert found.severity == "advice"
-    assert (
-        words in found.text or words.replace("00 s", "01 s") in found.text or words.replace("000", "999") in found.text
-    )
     assert "NTP" in found.remedy
 
 

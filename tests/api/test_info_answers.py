@@ -101,7 +101,10 @@ def test_what_changes_all_the_time_is_always_asked(bridge: Bridge, wire: Wire, s
     assert len(wire.requests) == 3
 
 
-def test_any_block(bridge: Bridge, wire: Wire, sysop: Person) -> None:
+def test_any_block(connect_via: Connect, wire: Wire, sysop: Person, fresh_home: Path) -> None:
+    bridge = connect_via()
+    bridge.fetch("Main Page")
+    wire.clear()
     assert bridge.info.site("libraries") == said(sysop, "libraries")["libraries"]
     assert bridge.info.site("libraries")
     assert [one.action for one in wire.requests] == ["paraminfo", "query"], "it is looked up whether there is such one"
@@ -140,6 +143,7 @@ def test_a_continuation_that_repeats_itself(bridge: Bridge, wire: Wire, fresh_ho
 
 def test_readonly_mode_is_seen_at_once(connect_switched: Any, switches: Path) -> None:
     bridge = connect_switched()
+    bridge.fetch("Main Page")  # no login is taken in read-only mode
     assert not bridge.info.general().readonly
     (switches / "readonly").touch()
     now = bridge.info.general(fresh=True)
@@ -183,9 +187,10 @@ def test_the_order_of_backends(connect_via: Connect, wire: Wire, fresh_home: Pat
 # The account.
 
 
-def test_the_account(connect_via: Connect, wire: Wire, other_bot: Person) -> None:
+def test_the_account(connect_via: Connect, wire: Wire, apibot_wiki: Sandbox) -> None:
     bot = connect_via().info.user(fresh=True)
-    seen = other_bot.ask(meta="userinfo", uiprop="*")["userinfo"]
+    account = apibot_wiki.bot
+    seen = Person(apibot_wiki.api, account.user, account.password.reveal()).ask(meta="userinfo", uiprop="*")["userinfo"]
     assert (bot.name, bot.id, bot.anonymous, bot.block) == ("Bot", seen["id"], False, None)
     assert [bot.rights, bot.groups, bot.implicit_groups] == [
         frozenset(seen[name]) for name in ("rights", "groups", "implicitgroups")

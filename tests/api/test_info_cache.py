@@ -21,7 +21,9 @@ from apibot.core.schema import FetchRule, InfoType
 from apibot.sandbox import Sandbox
 from tests.api.conftest import CONTACT, Connect
 from tests.support.clock import FakeClock
-from tests.support.proxy import Wire, api_error
+from tests.support.proxy import Fault, Recorded, Wire, answered, api_error
+
+ROOT = Path(__file__).resolve().parents[2]
 
 ASK: dict[InfoType, Callable[[Info], object]] = {
     "general": lambda info: info.general(),
@@ -225,7 +227,7 @@ def infos(wire: Wire) -> list[str]:
     """Return what was asked for in the requests that bring info."""
     kinds = {"paraminfo": "param", "general|namespaces|namespacealiases": "general"}
     asked = [one.params.get("siprop", one.params.get("meta", one.action)) for one in wire.requests]
-    return sorted(kinds.get(one, one[:18]) for one in asked if one not in {"tokens", "login"})
+    return sorted(kinds.get(one, one[:18]) for one in asked if one not in {"tokens", "login", "clientlogin"})
 
 
 def test_processes_that_start_together_fetch_once(wire: Wire, apibot_wiki: Sandbox, fresh_home: Path) -> None:
@@ -280,6 +282,51 @@ def test_a_long_process_takes_what_another_has_fetched(
     clock.sleep(10)
     assert list(first.info.extensions()) == ["other"]
     assert wire.requests == []
+
+
+LASTING = """
+import sys
+import apibot
+from tests.support.clock import FakeClock
+clock = FakeClock()
+core = apibot.connect(sys.argv[1], user=sys.argv[2], contact=sys.argv[3], clock=clock)
+for _ in sys.stdin:
+    print(core.info.extensions()["ParserFunctions"].version, flush=True)
+    clock.sleep(10)
+core.close()
+"""
+
+
+def test_a_long_process_takes_what_another_process_has_fetched(
+    connect_via: Connect, wire: Wire, apibot_wiki: Sandbox, fresh_home: Path
+) -> None:
+    environ = {**os.environ, "APIBOT_PASSWORD": apibot_wiki.bot.password.reveal(), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", LASTING, wire.api, apibot_wiki.bot.user, CONTACT]
+    with subprocess.Popen(command, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as lasting:
+        assert lasting.stdin is not None
+        assert lasting.stdout is not None
+
+        def version() -> str:
+            print("?", file=lasting.stdin, flush=True)
+            return str(lasting.stdout and lasting.stdout.readline().strip())
+
+        first = version()
+        rules(fresh_home, site="always")
+
+        def upgraded(request: Recorded, _number: int) -> Fault | None:
+            if "extensions" not in request.params.get("siprop", ""):
+                return None
+            answer = wire.send_again(request)
+            for one in answer["query"]["extensions"]:
+                one["version"] = "99"
+            return answered(200, answer)
+
+        wire.schedule = upgraded
+        assert connect_via().info.extensions()["ParserFunctions"].version == "99"
+        wire.clear()
+        assert (first != "99", version(), wire.requests) == (True, "99", [])
+        lasting.stdin.close()
+        assert lasting.wait(30) == 0
 
 
 def test_a_long_process_fetches_what_has_become_old(

@@ -113,7 +113,7 @@ def test_malformed_settings(shell: Shell, settings: str, part: str) -> None:
 def test_state_that_can_not_be_written(shell: Shell, apibot_wiki: Sandbox, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     environ = {**CONTACT, "APIBOT_HOME": str(tmp_path / "file" / "home")}
-    one_line(shell("info", "--wiki", apibot_wiki.api, env=environ), 1, "APIBOT_HOME")
+    one_line(shell("info", "namespaces", "--wiki", apibot_wiki.api, env=environ), 1, "APIBOT_HOME")
 
 
 def test_plans_that_can_not_be_written_or_read(shell: Shell, apibot_wiki: Sandbox) -> None:
