@@ -16,6 +16,7 @@ this element and go on.
     ├── SandboxError
     ├── SettingsError
     ├── StateError
+    ├── TooLong
     ├── TransportError
     │   ├── ConnectFailed
     │   ├── ConnectionLost

@@ -368,7 +368,9 @@ def _bound(count: int | None, what: str) -> str:
 __all__ = [
     "BUCKETS",
     "JITTER",
+    "LEAST_WAIT",
     "LONGEST_HOLD",
+    "POLL",
     "WIKIMEDIA_INTERVAL",
     "WIKIMEDIA_IN_FLIGHT",
     "WIKIMEDIA_WRITES",
