@@ -18,7 +18,7 @@ from apibot.core.browser import Auth, Transfer
 from apibot.core.hooks import hookable
 from apibot.core.jsons import JsonObject, rows
 from apibot.core.layer import Layer
-from apibot.core.pace import Limit, TooLong
+from apibot.core.pace import LONGEST_HOLD, Limit, TooLong
 from apibot.core.request import Effect
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class Exchanger(Layer):
                 return reply
             deadline += paced
             row, tries = rule(fault.event), tries + 1
-            decision = row.decision(call.effect)
+            decision = row.decision(call.effect) if fault.sent else Decision.WAIT
             if decision is Decision.WAIT:
                 wait = self._wait(fault, tries)
                 if self._may_wait(fault, wait, deadline - clock.monotonic()):
@@ -150,11 +150,12 @@ class Exchanger(Layer):
                     continue
             elif not call.anonymous and renewals.count(decision) < RENEWALS.get(decision, 0):
                 renewals.append(decision)
-                self._decided(call, fault, decision.value)
                 if self._renewed(decision, generation):
+                    self._decided(call, fault, decision.value)
                     call = call._replace(post=call.post or decision is Decision.POST)
                     continue
             end = decision if decision is Decision.SETTLE else Decision.RAISE
+            self._hold(row, fault, fault.wait or 0.0)
             self._decided(call, fault, end.value if end is decision else f"{end.value}, not {decision.value}")
             raise self._error(row, fault, decision, call.params)
 
@@ -183,12 +184,18 @@ class Exchanger(Layer):
 
     def _rest(self, row: Rule, fault: Fault, wait: float, call: Call) -> None:
         """Wait; where the server asked for it, all whom it concerns do."""
-        why = f"{self.core.target.name}: {fault.text or fault.event}"
-        if row.holds is not None and fault.wait is not None:
-            self.core.pace.hold(row.holds, wait, fault.event, why)
-            if row.holds == "all" or call.effect != "read":
-                return  # the next try waits before it goes out
-        self.core.pace.wait(wait, why)
+        self._hold(row, fault, wait)
+        concerned = row.holds == "all" or (row.holds == "writes" and call.effect != "read")
+        if fault.wait is None or not concerned or wait > LONGEST_HOLD:  # otherwise the next try waits by itself
+            self.core.pace.wait(wait, self._why(fault))
+
+    def _hold(self, row: Rule, fault: Fault, wait: float) -> None:
+        """Let all others whom it concerns leave the server alone as long as it wants, also if this request gives up."""
+        if row.holds is not None and fault.wait is not None and fault.sent:
+            self.core.pace.hold(row.holds, wait, fault.event, self._why(fault))
+
+    def _why(self, fault: Fault) -> str:
+        return f"{self.core.target.name}: {fault.text or fault.event}"
 
     def _renewed(self, decision: Decision, generation: int) -> bool:
         if decision is Decision.LOGIN:
@@ -211,7 +218,7 @@ class Exchanger(Layer):
         except errors.TransportError as exc:
             return {}, answers.transport_fault(exc), paced
         except TooLong as exc:
-            return {}, Fault(exc.event, str(exc), exc.seconds, reached=True), paced
+            return {}, Fault(exc.event, str(exc), exc.seconds, reached=True, sent=False), paced
         reply, fault = self.read(transfer, call)
         return reply, fault, paced
 
@@ -239,7 +246,7 @@ class Exchanger(Layer):
             self._show_warnings(reply)
         if fault is not None and fault.event == "ratelimited" and fault.wait is None and not call.anonymous:
             gaps = [limit.seconds / limit.hits for limit in self._limits(call) if limit.hits]
-            fault = fault._replace(wait=max(gaps, default=None))
+            fault = fault._replace(wait=max([*gaps, self.core.settings.retry.first_wait]) if gaps else None)
         return reply, fault
 
     def _limits(self, call: Call) -> list[Limit]:
@@ -292,4 +299,14 @@ def _what(params: Mapping[str, str]) -> str:
     return f"{params.get('action', 'request')} {page}".strip()
 
 
-__all__ = ["LIMITS", "LONGEST_ADDRESS", "RENEWALS", "SECRET_ENDINGS", "Call", "Exchanger", "Session", "TokenSource"]
+__all__ = [
+    "LIMITS",
+    "LONGEST_ADDRESS",
+    "RENEWALS",
+    "SECRET_ENDINGS",
+    "Call",
+    "Exchanger",
+    "Session",
+    "TokenSource",
+    "without_secrets",
+]
