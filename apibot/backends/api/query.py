@@ -110,17 +110,20 @@ class ApiQuery(Layer):
         values = pages.values()
         modules = list(modules)
         at, length, start = _chunk_cursor(cursor)
+        most = NAMED_PAGES[True]
         while at < len(values):
-            names = values[at : at + (length if start else self._by_rights(NAMED_PAGES))]
+            names = values[at : at + (length if start else min(most, self._by_rights(NAMED_PAGES)))]
             try:
                 for answer in self._chunk(pages, names, modules, start):
                     here = json.dumps([at, len(names), answer.following])
                     then = json.dumps([at + len(names), 0, None]) if at + len(names) < len(values) else None
                     yield answer, names, here if answer.following else then
             except WikiError as exc:
-                # The account may have lost its high limits since they were remembered; what is asked anew is said so.
-                if exc.code != "toomanyvalues" or self._by_rights(NAMED_PAGES, fresh=True) >= len(names):
+                # The account may have lost its high limits since they were remembered, be it in this very process.
+                most = NAMED_PAGES[False]
+                if exc.code != "toomanyvalues" or start or len(names) <= most:
                     raise
+                self.core.info.user(fresh=True)
                 continue
             at, start = at + len(names), None
 
@@ -137,8 +140,8 @@ class ApiQuery(Layer):
         number = min(asked, default=most)
         return module._replace(params={**module.params, "limit": number if number < most else "max"})
 
-    def _by_rights(self, pair: tuple[int, int], *, fresh: bool = False) -> int:
-        return pair["apihighlimits" in self.core.info.user(fresh=fresh).rights]
+    def _by_rights(self, pair: tuple[int, int]) -> int:
+        return pair["apihighlimits" in self.core.info.user().rights]
 
     def _has_limit(self, module: Submodule) -> bool:
         return "limit" in self.core.info.module(f"query+{module.name}").parameters
