@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from apibot.backends.api.query_module import Answer, Pageset, QueryAction, Submodule
 from apibot.core.errors import BadParameter, WikiError
 from apibot.core.hooks import hookable
-from apibot.core.jsons import JsonObject, block
+from apibot.core.jsons import JsonObject, block, sound
 from apibot.core.layer import Batch, Layer, Wanted
 from apibot.core.request import Query, Request
 from apibot.queries.base import ByName, ModuleQuery, PageSet, PropertyQuery
@@ -199,7 +199,7 @@ def _list_rows(query: JsonObject, name: str) -> list[dict[str, object]]:
     found = query.get(name)
     if isinstance(found, dict):
         found = found.get("results")
-    return cast("list[dict[str, object]]", found) if isinstance(found, list) else []
+    return cast("list[dict[str, object]]", sound(found, name))
 
 
 def _meta_rows(query: JsonObject) -> list[dict[str, object]]:
@@ -218,7 +218,8 @@ def _property_rows(query: JsonObject, name: str) -> Iterator[dict[str, object]]:
             yield page
             continue
         about = {key: page[key] for key in ("pageid", "ns", "title", "missing") if key in page}
-        entries = cast("list[dict[str, object]]", page.get(name) or [])
+        found = page.get(name)
+        entries = [found] if isinstance(found, dict) else sound(found, name)  # pageprops is one object
         yield from ({**entry, "page": about} for entry in entries)
 
 
@@ -227,17 +228,17 @@ def _in_order(query: JsonObject, names: list[str], param: str) -> Iterator[dict[
     pages = _list_rows(query, "pages")
     if param == "revids":
         for page in pages:
-            revisions = cast("list[object]", page.get("revisions") or [])
+            revisions = sound(page.get("revisions"), "revisions")
             yield from ({**page, "revisions": [one]} for one in revisions) if revisions else [page]
         return
     key = "title" if param == "titles" else "pageid"
     found = {str(page.get(key)): page for page in pages}
     found |= {
-        str(row["title"]): {"title": row["title"], "interwiki": row["iw"], "invalid": True}
+        str(row.get("title")): {"title": row.get("title"), "interwiki": row.get("iw"), "invalid": True}
         for row in _list_rows(query, "interwiki")
     }
     moved = {
-        str(row["from"]): str(row["to"])
+        str(row.get("from")): str(row.get("to"))
         for step in ("normalized", "converted", "redirects")
         for row in _list_rows(query, step)
     }

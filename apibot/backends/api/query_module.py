@@ -12,7 +12,7 @@ from apibot.backends.api.info import ApiInfo
 from apibot.backends.api.module import Action, Module
 from apibot.core.errors import BadReply
 from apibot.core.hooks import hookable
-from apibot.core.jsons import Json, JsonObject
+from apibot.core.jsons import Json, JsonObject, sound
 
 if TYPE_CHECKING:
     from apibot.backends.api.exchanger import Exchanger
@@ -100,9 +100,12 @@ class QueryModule(Module):
         while True:
             reply = self.exchange({**params, **following.params})
             following.read(reply)
-            query = reply.get("query")
-            if isinstance(query, dict):
-                merge(merged, query)
+            query = reply.get("query", {})
+            if not isinstance(query, dict):
+                msg = f"{self.core.target.api} does not answer a query as MediaWiki's api.php does."
+                raise BadReply(msg)
+            sound(query.get("pages"), "pages")
+            merge(merged, query)
             if reply.get("batchcomplete") or not following.params:
                 yield Answer(merged, following.params or None)
                 merged = {}
