@@ -27,9 +27,10 @@ def sound(value: object, what: str) -> list[JsonObject]:
     Parameters: ``value``; ``what`` it is, for the error.
     Raises BadReply for anything else: rows must not be missing in silence.
     """
-    found = rows(value)
-    if value is not None and not (isinstance(value, list) and len(found) == len(cast("list[object]", value))):
-        msg = f"The wiki's answer has no rows where {what} should be, but {str(value)[:60]!r}."
+    given = cast("list[object]", value) if isinstance(value, list) else []
+    found = rows(given)
+    if len(found) != len(given) or not isinstance(value, list | None):
+        msg = f"The wiki's answer has no rows where {what} should be."
         raise BadReply(msg)
     return found
 

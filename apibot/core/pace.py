@@ -43,6 +43,8 @@ BUCKETS = 30
 """Parts into which MediaWiki divides the time of a rate limit; the last one counts in full (WRStatsRateLimiter)."""
 POLL = 0.02
 """Seconds between two looks at whether another process has finished a request."""
+LATENESS = 0.25
+"""Seconds by which a transfer may be late and still catch up: no machine wakes up on time.  A pause gives no credit."""
 LEAST_WAIT = 0.02
 """Seconds of waiting that are gathered before the caps on bytes let a transfer rest."""
 
@@ -163,7 +165,8 @@ class Pace:
     def _used(self, state: JsonObject, name: str, seconds: float) -> float:
         """Put a time of transfer behind those before it; returns how long to wait for its end."""
         lines, now = block(state.get("bytes")), self._clock.now()
-        until = max(now, min(_number(lines.get(name)), now + LONGEST_HOLD)) + seconds
+        last = min(_number(lines.get(name)), now + LONGEST_HOLD)
+        until = (last if last > now - LATENESS else now) + seconds
         state["bytes"] = {**lines, name: until}
         return until - now
 
@@ -213,7 +216,7 @@ class Pace:
         holds = block(self._look().get("holds"))
         held = max((block(holds.get(name)) for name in self._scopes(writes=writes)), key=_until)
         left = _until(held) - self._clock.now()
-        return (left if left <= LONGEST_HOLD + JITTER else 0.0), held  # a longer one is from a clock that was wrong
+        return (left if 0 < left <= LONGEST_HOLD + JITTER else 0.0), held  # a longer one is from a wrong clock
 
     def _take_turn(self, limits: Sequence[Limit], turn: float | None) -> tuple[float, float]:
         """Wait for the time of the next write, and until no limit would be passed.
@@ -368,6 +371,7 @@ def _bound(count: int | None, what: str) -> str:
 __all__ = [
     "BUCKETS",
     "JITTER",
+    "LATENESS",
     "LEAST_WAIT",
     "LONGEST_HOLD",
     "POLL",

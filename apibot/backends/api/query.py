@@ -219,8 +219,8 @@ def _property_rows(query: JsonObject, name: str) -> Iterator[dict[str, object]]:
             continue
         about = {key: page[key] for key in ("pageid", "ns", "title", "missing") if key in page}
         found = page.get(name)
-        entries = [found] if isinstance(found, dict) else sound(found, name)  # pageprops is one object
-        yield from ({**entry, "page": about} for entry in entries)
+        entries = [block(found)] if isinstance(found, dict) else sound(found, name)  # pageprops is one object
+        yield from ({**dict[str, object](entry), "page": about} for entry in entries)
 
 
 def _in_order(query: JsonObject, names: list[str], param: str) -> Iterator[dict[str, object]]:
