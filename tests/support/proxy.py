@@ -24,7 +24,7 @@ from urllib.parse import parse_qsl, urlsplit
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "host"}
 LONGEST_HOLD = 20.0
 """Seconds after which a held request goes on, so that a failed test does not hang."""
-DRIBBLE = 0.002
+DRIBBLE = 0.0005
 """Seconds between two bytes of an answer that dribbles."""
 FLEETING = ("token", "baserevid", "pageid", "pageids", "revids", "oldid", "since")
 """How names of parameters end that differ from run to run."""
