@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import cast
 
-from apibot.core.errors import BadReply
-
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 JsonObject = dict[str, Json]
 
@@ -21,20 +19,6 @@ def rows(value: object) -> list[JsonObject]:
     return [cast("JsonObject", one) for one in found if isinstance(one, dict)]
 
 
-def sound(value: object, what: str) -> list[JsonObject]:
-    """Return the objects of a JSON list, [] where there is none.
-
-    Parameters: ``value``; ``what`` it is, for the error.
-    Raises BadReply for anything else: rows must not be missing in silence.
-    """
-    given = cast("list[object]", value) if isinstance(value, list) else []
-    found = rows(given)
-    if len(found) != len(given) or not isinstance(value, list | None):
-        msg = f"The wiki's answer has no rows where {what} should be."
-        raise BadReply(msg)
-    return found
-
-
 def text(value: object) -> str | None:
     """Return a text, None for anything else."""
     return value if isinstance(value, str) else None
@@ -45,4 +29,4 @@ def number(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-__all__ = ["Json", "JsonObject", "block", "number", "rows", "sound", "text"]
+__all__ = ["Json", "JsonObject", "block", "number", "rows", "text"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -57,3 +58,24 @@ def test_a_cut_answer_without_continuation_is_an_error(bridge: Bridge, wire: Wir
     with pytest.raises(BadReply, match="truncated"):
         list(bridge.allpages())
     assert len(seen) == 1, "asking again gives the same"
+
+
+def test_a_property_that_is_one_object_is_one_row(bridge: Bridge, title: str) -> None:
+    bridge.edit(title, text="__NOINDEX__")
+    [row] = bridge.titles(title).property("pageprops")
+    assert "noindex" in row
+
+
+@pytest.mark.parametrize("found", [17, "text", {"a": 1}, [17], [None], ["text"]])
+def test_rows_that_are_none_are_not_missing_in_silence(bridge: Bridge, wire: Wire, found: Any) -> None:
+    wire.always(answered(200, {"batchcomplete": True, "query": {"allpages": found, "pages": found}}))
+    asks: list[Callable[[], int]] = [bridge.allpages().count, bridge.titles("A").pages(text=True).count]
+    for ask in asks:
+        with pytest.raises(BadReply, match="no rows"):
+            ask()
+
+
+def test_a_purge_that_is_not_answered_is_none(bridge: Bridge, wire: Wire) -> None:
+    wire.always(answered(200, {"batchcomplete": True}))
+    with pytest.raises(BadReply, match="no rows"):
+        bridge.purge("A")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from apibot.backends.api.decisions import retry_after, rule
 from apibot.core import errors
@@ -68,7 +68,8 @@ def read(transfer: Transfer, action: str, now: float) -> tuple[JsonObject, Fault
     if reply.get("errors") or reply.get("error"):
         said = f"{transfer.url} answers with an error as MediaWiki tells none. Is it an api.php?"
         return {}, Fault("malformed-json", said, wait)
-    return reply, _refusal(block(reply.get(action))) or _truncation(reply)
+    fault = _refusal(block(reply.get(action))) or _truncation(reply)
+    return reply, fault and fault._replace(text=one_line(fault.text))
 
 
 def _no_json(transfer: Transfer, wait: float | None) -> Fault:
@@ -88,6 +89,20 @@ def _no_json(transfer: Transfer, wait: float | None) -> Fault:
     kind = next(name for name, applies in kinds if applies)
     said = f"{transfer.url} answers with something that is no JSON ({kind}: {looks}). Is it an api.php?"
     return Fault(f"malformed-{kind}", said, wait)
+
+
+def sound(value: object, what: str) -> list[JsonObject]:
+    """Return the objects of a JSON list, [] where there is none.
+
+    Parameters: ``value``; ``what`` it is, for the error.
+    Raises BadReply for anything else: rows must not be missing in silence.
+    """
+    given = cast("list[object]", value) if isinstance(value, list) else []
+    found = rows(given)
+    if len(found) != len(given) or not isinstance(value, list | None):
+        msg = f"The wiki's answer has no rows where {what} should be."
+        raise errors.BadReply(msg)
+    return found
 
 
 def content_type(transfer: Transfer) -> str:
@@ -152,7 +167,7 @@ def _refusal(said: JsonObject) -> Fault | None:
         return Fault("captcha", why, reached=True)
     code = one_line(text(said.get("code")) or ("spamblacklist" if "spamblacklist" in said else "failure"))
     reasons = "; ".join(f"{key}: {value}" for key, value in said.items() if key not in {"result", "code"})
-    return Fault(code.lower(), one_line(reasons), reached=True)
+    return Fault(code.lower(), reasons, reached=True)
 
 
 def _truncation(reply: JsonObject) -> Fault | None:
@@ -161,7 +176,7 @@ def _truncation(reply: JsonObject) -> Fault | None:
     cut = next((one for one in warnings if one.get("code") == "truncatedresult"), None)
     if cut is None or reply.get("continue"):
         return None
-    return Fault("truncatedresult", f"{one_line(cut.get('text'))} Ask for less at once.", reached=True)
+    return Fault("truncatedresult", f"{cut.get('text')} Ask for less at once.", reached=True)
 
 
 __all__ = [
@@ -174,5 +189,6 @@ __all__ = [
     "content_type",
     "one_line",
     "read",
+    "sound",
     "transport_fault",
 ]

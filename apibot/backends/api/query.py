@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from apibot.backends.api.answers import sound
 from apibot.backends.api.query_module import Answer, Pageset, QueryAction, Submodule
 from apibot.core.errors import BadParameter, WikiError
 from apibot.core.hooks import hookable
-from apibot.core.jsons import JsonObject, block, sound
+from apibot.core.jsons import JsonObject, block
 from apibot.core.layer import Batch, Layer, Wanted
 from apibot.core.request import Query, Request
 from apibot.queries.base import ByName, ModuleQuery, PageSet, PropertyQuery
@@ -219,7 +220,8 @@ def _property_rows(query: JsonObject, name: str) -> Iterator[dict[str, object]]:
             continue
         about = {key: page[key] for key in ("pageid", "ns", "title", "missing") if key in page}
         found = page.get(name)
-        entries = [block(found)] if isinstance(found, dict) else sound(found, name)  # pageprops is one object
+        single = block(found)  # as pageprops are
+        entries = [single] if isinstance(found, dict) else sound(found, name)
         yield from ({**dict[str, object](entry), "page": about} for entry in entries)
 
 

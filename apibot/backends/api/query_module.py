@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from apibot.backends.api.answers import sound
 from apibot.backends.api.continuation import Continuation
 from apibot.backends.api.encoding import Params
 from apibot.backends.api.info import ApiInfo
 from apibot.backends.api.module import Action, Module
 from apibot.core.errors import BadReply
 from apibot.core.hooks import hookable
-from apibot.core.jsons import Json, JsonObject, sound
+from apibot.core.jsons import Json, JsonObject
 
 if TYPE_CHECKING:
     from apibot.backends.api.exchanger import Exchanger

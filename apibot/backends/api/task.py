@@ -6,13 +6,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, Generic, TypeVar, cast
 
+from apibot.backends.api.answers import sound
 from apibot.backends.api.module import Action
 from apibot.backends.api.query import CATEGORIES, INFO, NAMED_PAGES, TEXT
 from apibot.backends.api.query_module import Pageset, QueryAction, Submodule
 from apibot.core.core import Core
 from apibot.core.errors import ApibotError, BadParameter, OutcomeUnknown, PageMissing, PermissionDenied, PlanError
 from apibot.core.hooks import hookable
-from apibot.core.jsons import JsonObject, sound
+from apibot.core.jsons import JsonObject
 from apibot.core.layer import Attempt, Layer
 from apibot.core.request import Request, Task
 from apibot.data.pages import Page, PageRef
