@@ -33,7 +33,7 @@ BUDGET = 4.0
 TITLE = "Fuzz"
 MOST_REQUESTS = 60
 """More than any task here makes within its budget."""
-FEW, MANY = 120, 2000
+FEW, MANY = 120, 1000
 
 
 def fuzzed(examples: int) -> Callable[[Callable[..., None]], Callable[..., None]]:

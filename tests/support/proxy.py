@@ -57,6 +57,8 @@ class Recorded:
     reply: Reply | None = field(default=None, repr=False)
     """What the wiki answered; None if it was not asked."""
 
+    forwarded: bool = False
+    """Whether the wiki gets it, or got it."""
     over: threading.Event = field(default_factory=threading.Event, repr=False)
     """Set when the wiki has answered."""
 
@@ -256,6 +258,7 @@ class Wire:
         if fault.wait_before:
             fault.wait_before.wait(LONGEST_HOLD)
         if fault.forward:
+            request.forwarded = True
             request.reply = self._ask_wiki(request)
             request.over.set()
         if fault.wait_after:
