@@ -43,6 +43,8 @@ BUCKETS = 30
 """Parts into which MediaWiki divides the time of a rate limit; the last one counts in full (WRStatsRateLimiter)."""
 POLL = 0.02
 """Seconds between two looks at whether another process has finished a request."""
+LATENESS = 0.25
+"""Seconds by which a transfer may be late and still catch up: no machine wakes up on time.  A pause gives no credit."""
 LEAST_WAIT = 0.02
 """Seconds of waiting that are gathered before the caps on bytes let a transfer rest."""
 
@@ -107,13 +109,17 @@ class Pace:
             self._held_back(writes=writes, patience=patience)
             if writes and self.writes_at_once is not None:
                 paced += self._enter(held, "write", self.writes_at_once)
-            while writes and (limits or self.write_interval):
-                turn, waited = self._take_turn(limits, turn)
-                paced += waited
-                if not self._held_back(writes=writes, patience=patience):
+            while True:
+                place = held.enter_context(ExitStack())
+                if writes and (limits or self.write_interval):
+                    turn, waited = self._take_turn(limits, turn)
+                    paced += waited
+                if self.in_flight is not None:
+                    paced += self._enter(place, "request", self.in_flight)
+                if self._hold_left(writes=writes)[0] <= 0:
                     break
-            if self.in_flight is not None:
-                paced += self._enter(held, "request", self.in_flight)
+                place.close()  # a server spoke meanwhile
+                self._held_back(writes=writes, patience=patience)
             try:
                 yield paced
             finally:
@@ -160,7 +166,8 @@ class Pace:
     def _used(self, state: JsonObject, name: str, seconds: float) -> float:
         """Put a time of transfer behind those before it; returns how long to wait for its end."""
         lines, now = block(state.get("bytes")), self._clock.now()
-        until = max(now, min(_number(lines.get(name)), now + LONGEST_HOLD)) + seconds
+        last = min(_number(lines.get(name)), now + LONGEST_HOLD)
+        until = (last if last > now - LATENESS else now) + seconds
         state["bytes"] = {**lines, name: until}
         return until - now
 
@@ -193,23 +200,24 @@ class Pace:
         """Return the names of the holds that concern a request."""
         return ("all", f"writes {self._target.api}") if writes else ("all",)
 
-    def _held_back(self, *, writes: bool, patience: float) -> bool:
-        """Wait as long as a server has asked to be left alone; say whether it had."""
-        began = self._clock.now()
-        waited = False
+    def _held_back(self, *, writes: bool, patience: float) -> None:
+        """Wait as long as a server has asked to be left alone."""
+        end = self._clock.now() + patience
         while True:
-            holds = block(self._look().get("holds"))
-            now = self._clock.now()
-            found = [block(holds.get(name)) for name in self._scopes(writes=writes)]
-            held = max(found, key=_until)
-            left = _until(held) - now
-            if not 0 < left <= LONGEST_HOLD + JITTER:  # a longer one is from a clock that was wrong
-                return waited
+            left, held = self._hold_left(writes=writes)
+            if left <= 0:
+                return
             why = str(held.get("why"))
-            if now + left > began + patience:
+            if self._clock.now() + left > end:
                 raise TooLong(left, str(held.get("event")), why)
             self.wait(left + self._random.uniform(0, JITTER), why)
-            waited = True
+
+    def _hold_left(self, *, writes: bool) -> tuple[float, JsonObject]:
+        """Return the seconds for which a server wants to be left alone, 0 if it does not, and what it had said."""
+        holds = block(self._look().get("holds"))
+        held = max((block(holds.get(name)) for name in self._scopes(writes=writes)), key=_until)
+        left = _until(held) - self._clock.now()
+        return (left if 0 < left <= LONGEST_HOLD + JITTER else 0.0), held  # a longer one is from a wrong clock
 
     def _take_turn(self, limits: Sequence[Limit], turn: float | None) -> tuple[float, float]:
         """Wait for the time of the next write, and until no limit would be passed.
@@ -364,7 +372,10 @@ def _bound(count: int | None, what: str) -> str:
 __all__ = [
     "BUCKETS",
     "JITTER",
+    "LATENESS",
+    "LEAST_WAIT",
     "LONGEST_HOLD",
+    "POLL",
     "WIKIMEDIA_INTERVAL",
     "WIKIMEDIA_IN_FLIGHT",
     "WIKIMEDIA_WRITES",

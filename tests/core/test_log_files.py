@@ -17,7 +17,7 @@ from typing import Any
 
 import html5lib
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apibot.core.errors import SettingsError, StateError
@@ -203,6 +203,7 @@ def test_nothing_breaks_out_of_its_row(make: Make, tmp_path: Path, text: str) ->
     assert path.read_bytes().count(b"\n<tr class") == 4, "a row is a line"
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(texts=st.lists(st.text(), min_size=1, max_size=5))
 def test_any_texts_are_rows_and_objects(texts: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:

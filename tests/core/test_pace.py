@@ -251,6 +251,19 @@ def test_no_more_at_once_than_allowed(make: Make, setting: str, effect: str) -> 
     assert most == 2
 
 
+def test_who_waits_for_a_place_hears_of_a_hold(make: Make, clock: FakeClock) -> None:
+    """What a server asks of one request holds for those that wait for its place."""
+    pace = make(in_flight=1)
+    with pace.slot("read"):
+        other = threading.Thread(target=read, args=(pace,))
+        other.start()
+        while not pace._threads["request"]._cond._waiters:  # type: ignore[attr-defined]  # who waits is not public
+            threading.Event().wait(0.001)
+        pace.hold("all", 7, "http-429", "too many requests")
+    other.join()
+    assert clock.waits == [7 + JITTER / 2]
+
+
 def test_caps_hold_on_average(make: Make, clock: FakeClock) -> None:
     pace = make(download=100_000, upload=10_000, total=1_000_000)
     began = clock.now()

@@ -1,6 +1,7 @@
 """A wire to watch and to cut: a reverse proxy on 127.0.0.1 that counts requests and loses what it is told to lose.
 
 It speaks keep-alive with the client, which PHP's own server does not, and has a thread for each connection.
+What happens to which request is said by a schedule: by hand, or drawn by a seed from what the request holds.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ import json
 import socket
 import struct
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Literal, Self, cast
@@ -21,6 +24,10 @@ from urllib.parse import parse_qsl, urlsplit
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "host"}
 LONGEST_HOLD = 20.0
 """Seconds after which a held request goes on, so that a failed test does not hang."""
+DRIBBLE = 0.0005
+"""Seconds between two bytes of an answer that dribbles."""
+FLEETING = ("token", "baserevid", "pageid", "pageids", "revids", "oldid", "since")
+"""How names of parameters end that differ from run to run."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +57,20 @@ class Recorded:
     reply: Reply | None = field(default=None, repr=False)
     """What the wiki answered; None if it was not asked."""
 
+    forwarded: bool = False
+    """Whether the wiki gets it, or got it."""
     over: threading.Event = field(default_factory=threading.Event, repr=False)
     """Set when the wiki has answered."""
 
     @property
     def action(self) -> str:
         return self.params.get("action", "")
+
+    @property
+    def content(self) -> str:
+        """What it asks for, without what differs from run to run."""
+        kept = {key: value for key, value in self.params.items() if not key.endswith(FLEETING)}
+        return json.dumps([self.method, self.path, kept], sort_keys=True)
 
     @property
     def answer(self) -> Any:
@@ -76,8 +91,9 @@ class Fault:
     """The answer is held until then."""
     answer: Reply | None = None
     """Given in place of the wiki's."""
-    sent: Literal["all", "half", "nothing"] = "all"
-    """How much of the answer's body gets through before the connection is closed."""
+    sent: Literal["all", "half", "nothing", "dribble", "silence"] = "all"
+    """How much of the answer's body gets through before the connection is closed; ``dribble``: all, byte by byte;
+    ``silence``: nothing, and the connection stays open until the client gives up."""
     reset: bool = False
     """Whether the connection is reset, as one is that was idle and closed while the request was under way."""
 
@@ -86,6 +102,8 @@ LOST_REQUEST = Fault(forward=False, sent="nothing")
 LOST_REPLY = Fault(sent="nothing")
 HALF_REPLY = Fault(sent="half")
 IDLE_CLOSED = Fault(forward=False, sent="nothing", reset=True)
+SILENT = Fault(forward=False, sent="silence")
+DRIBBLED = Fault(sent="dribble")
 
 
 def held(until: threading.Event) -> Fault:
@@ -123,14 +141,17 @@ class Wire:
         self.origin = origin
         self.requests: list[Recorded] = []
         self.schedule: Schedule = _no_fault
+        self.cuts = 0
+        """So many connections that were idle are still to be reset as the next request comes in."""
         self._lock = threading.Lock()
         self._connections: list[socket.socket] = []
-        self._server = _Server(self)
+        self._server = _Server(self, 0)
+        self._port = self._server.server_address[1]
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"http://127.0.0.1:{self._port}"
 
     @property
     def api(self) -> str:
@@ -140,6 +161,7 @@ class Wire:
         """Forget what was seen, and cause no more faults."""
         self.requests = []
         self.schedule = _no_fault
+        self.cuts = 0
 
     def of(self, action: str) -> list[Recorded]:
         """Return the requests of an action that were seen."""
@@ -168,6 +190,42 @@ class Wire:
         """Let every request meet a fault."""
         self.schedule = lambda _request, _number: fault
 
+    def seeded(self, seed: int, faults: Sequence[Fault], share: float, of: str | None = None) -> None:
+        """Let a share of all requests, or of those of an action, meet faults drawn by a seed.
+
+        What is drawn follows from what a request holds and how often that was seen, not from who came first: threads
+        may run as they like.
+        """
+        seen: Counter[str] = Counter()
+
+        def schedule(request: Recorded, _number: int) -> Fault | None:
+            if of is not None and request.action != of:
+                return None
+            with self._lock:
+                seen[request.content] += 1
+                key = f"{seed} {seen[request.content]} {request.content}"
+            drawn = int.from_bytes(sha256(key.encode()).digest()[:8]) / 2**64
+            return faults[int(drawn / share * len(faults))] if drawn < share else None
+
+        self.schedule = schedule
+
+    @contextmanager
+    def refusing(self) -> Iterator[None]:
+        """Listen no more within the block, as a server that is being restarted."""
+        self._end()
+        try:
+            yield
+        finally:
+            self._server = _Server(self, self._port)
+            self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+            self._thread.start()
+
+    def _end(self) -> None:
+        self._server.shutdown()
+        self.close_connections()
+        self._server.server_close()
+        self._thread.join()
+
     def send_again(self, request: Recorded) -> Any:
         """Send a very copy of a request straight to the wiki and return what it answers, read as JSON."""
         return json.loads(self._ask_wiki(request).body)
@@ -187,10 +245,7 @@ class Wire:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.shutdown()
-        self.close_connections()
-        self._server.server_close()
-        self._thread.join()
+        self._end()
 
     def opened(self, connection: socket.socket) -> None:
         with self._lock:
@@ -203,18 +258,28 @@ class Wire:
         if fault.wait_before:
             fault.wait_before.wait(LONGEST_HOLD)
         if fault.forward:
+            request.forwarded = True
             request.reply = self._ask_wiki(request)
             request.over.set()
         if fault.wait_after:
             fault.wait_after.wait(LONGEST_HOLD)
         reply = fault.answer or request.reply
-        handler.close_connection = fault.sent != "all"
+        handler.close_connection = fault.sent not in {"all", "dribble"}
         if fault.reset:
-            handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            handler.connection.close()
+            handler.reset()
+        elif fault.sent == "silence":
+            handler.wait_for_end()
         elif reply is not None and fault.sent != "nothing":
             with suppress(ConnectionError):  # the client has given up
-                handler.answer(reply, len(reply.body) // 2 if fault.sent == "half" else None)
+                length = len(reply.body) // 2 if fault.sent == "half" else None
+                handler.answer(reply, length, dribble=fault.sent == "dribble")
+
+    def cuts_one(self) -> bool:
+        """Say whether a connection that was idle is to be reset, and count it."""
+        with self._lock:
+            wanted = self.cuts > 0
+            self.cuts -= wanted
+        return wanted
 
     def _record(self, handler: _Handler) -> Recorded:
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
@@ -249,6 +314,12 @@ class Wire:
         return Reply(reply.status, kept, body)
 
 
+def nobody() -> str:
+    """Return the address of an api.php on a port where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return f"http://127.0.0.1:{server.getsockname()[1]}/api.php"
+
+
 def _no_fault(_request: Recorded, _number: int) -> Fault | None:
     return None
 
@@ -257,9 +328,9 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = False
     request_queue_size = 64
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Wire, port: int) -> None:
         self.wire = wire
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(("127.0.0.1", port), _Handler)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -273,34 +344,63 @@ class _Handler(BaseHTTPRequestHandler):
         self.number = _Handler._count
         self.wire = cast("_Server", self.server).wire
         self.wire.opened(self.connection)
+        self.used = False
 
     def handle(self) -> None:
         with suppress(ConnectionError):
             super().handle()
+
+    def handle_one_request(self) -> None:
+        """Take a request, or reset the connection at its first byte."""
+        if self.used and self.rfile.peek(1) and self.wire.cuts_one():  # type: ignore[attr-defined]  # it is buffered
+            self.close_connection = True
+            self.reset()
+            return
+        super().handle_one_request()
+        self.used = True
+
+    def reset(self) -> None:
+        """Close the connection at once, as one does who does not want to read what has come."""
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
+
+    def wait_for_end(self) -> None:
+        """Wait until the client hangs up."""
+        self.connection.settimeout(LONGEST_HOLD)
+        with suppress(OSError):
+            self.connection.recv(1)
 
     def do_GET(self) -> None:
         self.wire.serve(self)
 
     do_POST = do_GET  # noqa: N815  # the name that http.server looks for
 
-    def answer(self, reply: Reply, length: int | None = None) -> None:
-        """Send an answer, only its first bytes if a length is given."""
+    def answer(self, reply: Reply, length: int | None = None, *, dribble: bool = False) -> None:
+        """Send an answer, only its first bytes if a length is given, or byte by byte."""
         self.send_response(reply.status)
         for name, value in reply.headers:
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(reply.body)))
         self.end_headers()
-        self.wfile.write(reply.body if length is None else reply.body[:length])
+        body = reply.body if length is None else reply.body[:length]
+        if not dribble:
+            self.wfile.write(body)
+            return
+        for byte in body:
+            self.wfile.write(bytes([byte]))
+            threading.Event().wait(DRIBBLE)
 
     def log_message(self, format: str, *args: object) -> None:
         pass
 
 
 __all__ = [
+    "DRIBBLED",
     "HALF_REPLY",
     "IDLE_CLOSED",
     "LOST_REPLY",
     "LOST_REQUEST",
+    "SILENT",
     "Fault",
     "Recorded",
     "Reply",
@@ -309,4 +409,5 @@ __all__ = [
     "answered",
     "api_error",
     "held",
+    "nobody",
 ]

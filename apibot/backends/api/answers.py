@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from apibot.backends.api.decisions import hint, retry_after, rule
 from apibot.core import errors
 from apibot.core.browser import Transfer
-from apibot.core.jsons import JsonObject, block, number, rows, text
+from apibot.core.jsons import JsonObject, block, rows, text
 
-OK = 200
-FAILED = 400
-"""HTTP's own numbers."""
+REDIRECTS = 300
+"""HTTP's statuses from here on bring no answer."""
+LONGEST_TEXT = 300
+"""Characters of a server's words that go into an error or a log; a filter's message may fill a page."""
+YEAR = 366 * 86400
 TRANSPORT_EVENTS: Mapping[type[errors.TransportError], str] = {
     errors.CertificateRefused: "certificate",
     errors.ConnectFailed: "connect",
@@ -36,6 +38,8 @@ class Fault(NamedTuple):
     cause: errors.ApibotError | None = None
     reached: bool = False
     """Whether it was the wiki that spoke."""
+    sent: bool = True
+    """Whether the request may have gone out."""
 
 
 def transport_fault(error: errors.TransportError) -> Fault:
@@ -62,17 +66,21 @@ def read(transfer: Transfer, action: str, now: float) -> tuple[JsonObject, Fault
     found = rows(reply.get("errors")) or rows([reply.get("error")])  # the latter from before formatversion was read
     if found:
         return reply, _api_fault(reply, found[0], wait)
-    if transfer.status >= FAILED:
+    if transfer.status >= REDIRECTS:
         said = f"{transfer.url} answers with HTTP {transfer.status}."
         return {}, Fault(f"http-{transfer.status}", said, wait)
-    return reply, _refusal(block(reply.get(action))) or _truncation(reply)
+    if reply.get("errors") or reply.get("error"):
+        said = f"{transfer.url} answers with an error as MediaWiki tells none. Is it an api.php?"
+        return {}, Fault("malformed-json", said, wait)
+    fault = _refusal(block(reply.get(action))) or _truncation(reply)
+    return reply, fault and fault._replace(text=one_line(fault.text))
 
 
 def _no_json(transfer: Transfer, wait: float | None) -> Fault:
     """Return the fault for a body that is no JSON."""
-    status, moved = transfer.status, transfer.headers.get("Location")
+    status, moved = transfer.status, one_line(transfer.headers.get("Location", ""))
     looks = f"{content_type(transfer)}, {len(transfer.body)} bytes"
-    if status != OK:
+    if status >= REDIRECTS:
         hint = f"It points to {moved}: use that address." if moved else f"Is it an api.php? ({looks})"
         return Fault(f"http-{status}", f"{transfer.url} answers with HTTP {status}. {hint}", wait)
     start = transfer.body[:200].lstrip().lower()
@@ -87,18 +95,45 @@ def _no_json(transfer: Transfer, wait: float | None) -> Fault:
     return Fault(f"malformed-{kind}", said, wait)
 
 
+def sound(value: object, what: str) -> list[JsonObject]:
+    """Return the objects of a JSON list, [] where there is none.
+
+    Parameters: ``value``; ``what`` it is, for the error.
+    Raises BadReply for anything else: rows must not be missing in silence.
+    """
+    given = cast("list[object]", value) if isinstance(value, list) else []
+    found = rows(given)
+    if len(found) != len(given) or not isinstance(value, list | None):
+        msg = f"The wiki's answer has no rows where {what} should be."
+        raise errors.BadReply(msg)
+    return found
+
+
 def content_type(transfer: Transfer) -> str:
     """Return the kind of body that the server says it sends."""
-    return transfer.headers.get("Content-Type", "no content type").partition(";")[0].strip().lower()
+    return one_line(transfer.headers.get("Content-Type", "no content type").partition(";")[0]).lower()
+
+
+def one_line(said: object) -> str:
+    """Return a server's words as one line of bearable length."""
+    line = " ".join(str(said).split())
+    return line if len(line) <= LONGEST_TEXT else f"{line[:LONGEST_TEXT]}…"
+
+
+def _seconds(value: object) -> float | None:
+    """Return a number of seconds, None for anything else; whatever is longer than a year is as long as one."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # noqa: PLR0124  # NaN is none
+        return None
+    return float(min(value, YEAR))
 
 
 def _api_fault(reply: JsonObject, error: JsonObject, wait: float | None) -> Fault:
     """Return the fault for an error of the API (API:Errors and warnings)."""
-    code, said = str(error.get("code", "unknown")), str(error.get("text") or error.get("info") or "")
+    code, said = one_line(error.get("code") or "unknown"), one_line(error.get("text") or error.get("info") or "")
     data = {**error, **block(error.get("data"))}
     event = _special(code, said, data)
     if wait is None and code == "maxlag":
-        lag = data.get("lag")
+        lag = _seconds(data.get("lag"))
         wait = max(5.0, float(lag)) if isinstance(lag, int | float) else 5.0
     kind = rule(event).error
     cause = None
@@ -127,15 +162,15 @@ def _refusal(said: JsonObject) -> Fault | None:
     """Return the fault for an action whose result says, with status 200 and no error, that nothing came of it."""
     result = said.get("result")
     if result == "Throttled":  # login before MediaWiki 1.27; later ones give a reason
-        seconds = number(said.get("wait"))
-        why = f"Too many logins; the wiki wants {seconds} s without one." if seconds else "Too many logins."
-        return Fault("login-throttled", why, None if seconds is None else float(seconds), reached=True)
+        seconds = _seconds(said.get("wait"))
+        why = f"Too many logins; the wiki wants {seconds:g} s without one." if seconds else "Too many logins."
+        return Fault("login-throttled", why, seconds, reached=True)
     if result != "Failure":
         return None
     if "captcha" in said:
         why = "the wiki wants a captcha solved; it needs an account with skipcaptcha"
         return Fault("captcha", why, reached=True)
-    code = text(said.get("code")) or ("spamblacklist" if "spamblacklist" in said else "failure")
+    code = one_line(text(said.get("code")) or ("spamblacklist" if "spamblacklist" in said else "failure"))
     reasons = "; ".join(f"{key}: {value}" for key, value in said.items() if key not in {"result", "code"})
     return Fault(code.lower(), reasons, reached=True)
 
@@ -146,7 +181,20 @@ def _truncation(reply: JsonObject) -> Fault | None:
     cut = next((one for one in warnings if one.get("code") == "truncatedresult"), None)
     if cut is None or reply.get("continue"):
         return None
-    return Fault("truncatedresult", f"{cut.get('text')}", reached=True)
+    return Fault("truncatedresult", one_line(cut.get("text")), reached=True)
 
 
-__all__ = ["OAUTH_TEXTS", "TRANSPORT_EVENTS", "Fault", "content_type", "read", "transport_fault"]
+__all__ = [
+    "LONGEST_TEXT",
+    "OAUTH_TEXTS",
+    "REDIRECTS",
+    "TRANSPORT_EVENTS",
+    "UNSENT",
+    "YEAR",
+    "Fault",
+    "content_type",
+    "one_line",
+    "read",
+    "sound",
+    "transport_fault",
+]

@@ -7,6 +7,7 @@ gives for each what follows for a read, for a write whose repetition does no har
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC
 from enum import Enum
 from fnmatch import fnmatchcase
 from functools import cache
@@ -76,7 +77,7 @@ TABLE: tuple[Rule, ...] = (
     *_always("http-414", POST, errors.BadReply),
     *_always("http-429", WAIT, errors.RateLimited, "all"),
     *_always("http-425", WAIT, errors.BadReply),
-    *_unclear(errors.BadReply, "http-408"),
+    *_unclear(errors.BadReply, "http-408 http-[6-9]*"),  # the latter are no statuses; a write is asked about
     Rule("http-503", WAIT, WAIT, SETTLE, errors.BadReply, "all"),
     *_unclear(errors.BadReply, "http-5*"),
     *_raises(errors.BadReply, "http-*"),
@@ -96,6 +97,7 @@ TABLE: tuple[Rule, ...] = (
     # What stays so.
     *_raises(errors.EditConflict, "editconflict"),
     *_raises(errors.PageExists, "articleexists fileexists-* duplicate duplicate-archive exists was-deleted"),
+    *_raises(errors.WikiError, "toomanyvalues stashfailed stasherror uploadstash-*"),
     *_raises(
         errors.PageMissing, "missingtitle nosuchpageid nosuchrevid pagedeleted cantundelete filerevert-badversion"
     ),
@@ -109,7 +111,7 @@ TABLE: tuple[Rule, ...] = (
     *_raises(errors.ContentRefused, "verification-error filetype-* hookaborted contentnotallowedhere"),
     *_raises(errors.PermissionDenied, "permissiondenied readapidenied writeapidenied noapiwrite notoken cantcreate*"),
     *_raises(errors.PermissionDenied, "noedit* noimageredirect* nochangecontentmodel cantmove* cantdelete cantsend"),
-    *_raises(errors.PermissionDenied, "badaccess-* mustbeloggedin notloggedin no-direct-editing confirmemail"),
+    *_raises(errors.PermissionDenied, "badaccess-* mustbeloggedin* notloggedin no-direct-editing confirmemail"),
     *_raises(errors.PermissionDenied, "badtags tags-* cantblock* cantrollback onlyauthor moduledisabled"),
 )
 HINTS = {
@@ -152,7 +154,9 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     import email.utils  # only for the few servers that give a date
 
     try:
-        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - now) or None
+        date = email.utils.parsedate_to_datetime(value)
+        zoned = date if date.tzinfo else date.replace(tzinfo=UTC)  # HTTP's dates are always GMT (RFC 9110, 5.6.7)
+        return max(0.0, zoned.timestamp() - now) or None
     except (ValueError, OverflowError):
         return None
 

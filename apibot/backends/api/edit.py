@@ -233,22 +233,22 @@ class ApiEdit(ApiWrite[Edit, EditResult]):
         base = attempt.base_revid or 0
         ref = cast("PageRef", cast("Edit", attempt.request).page)
         mine = [one for one in self._history(ref, attempt.since) if one["user"] == user]
-        newer = [one for one in mine if cast("int", one["revid"]) > base] if base else mine
+        newer = [one for one in mine if (number(one.get("revid")) or 0) > base] if base else mine
         if _stable(attempt.after):  # otherwise the stored text is not the one that was sent
             sha1 = text_sha1(attempt.after or "")
             found = [one for one in newer if one.get("sha1", sha1) == sha1]
         else:
-            found = [one for one in newer if one["parentid"] == base]
+            found = [one for one in newer if one.get("parentid") == base]
         if not found:
             return None
         row = found[-1]
         return EditResult(
             title=attempt.title,
             pageid=number(row.get("pageid")),
-            revid=cast("int", row["revid"]),
+            revid=number(row.get("revid")) or 0,
             base=base,
             created=not base,
-            merged=row["parentid"] != base,
+            merged=row.get("parentid") != base,
             confirmed_late=True,
         )
 

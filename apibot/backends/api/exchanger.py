@@ -18,7 +18,7 @@ from apibot.core.browser import Auth, Transfer
 from apibot.core.hooks import hookable
 from apibot.core.jsons import JsonObject, rows
 from apibot.core.layer import Layer
-from apibot.core.pace import Limit, TooLong
+from apibot.core.pace import LONGEST_HOLD, Limit, TooLong
 from apibot.core.request import Effect
 from apibot.core.secret import without_secrets
 
@@ -140,7 +140,7 @@ class Exchanger(Layer):
                 return reply
             deadline += paced
             row, tries = rule(fault.event), tries + 1
-            decision = row.decision(call.effect)
+            decision = row.decision(call.effect) if fault.sent else Decision.WAIT
             if decision is Decision.WAIT:
                 wait = self._wait(fault, tries)
                 if self._may_wait(fault, wait, deadline - clock.monotonic()):
@@ -149,11 +149,12 @@ class Exchanger(Layer):
                     continue
             elif not call.anonymous and renewals.count(decision) < RENEWALS.get(decision, 0):
                 renewals.append(decision)
-                self._decided(call, fault, decision.value)
                 if self._renewed(decision, generation):
+                    self._decided(call, fault, decision.value)
                     call = call._replace(post=call.post or decision is Decision.POST)
                     continue
             end = decision if decision is Decision.SETTLE else Decision.RAISE
+            self._hold(row, fault, fault.wait or 0.0)
             self._decided(call, fault, end.value if end is decision else f"{end.value}, not {decision.value}")
             raise self._error(row, fault, decision, call.params)
 
@@ -182,12 +183,18 @@ class Exchanger(Layer):
 
     def _rest(self, row: Rule, fault: Fault, wait: float, call: Call) -> None:
         """Wait; where the server asked for it, all whom it concerns do."""
-        why = f"{self.core.target.name}: {fault.text or fault.event}"
-        if row.holds is not None and fault.wait is not None:
-            self.core.pace.hold(row.holds, wait, fault.event, why)
-            if row.holds == "all" or call.effect != "read":
-                return  # the next try waits before it goes out
-        self.core.pace.wait(wait, why)
+        self._hold(row, fault, wait)
+        concerned = row.holds == "all" or (row.holds == "writes" and call.effect != "read")
+        if fault.wait is None or not concerned or wait > LONGEST_HOLD:  # otherwise the next try waits by itself
+            self.core.pace.wait(wait, self._why(fault))
+
+    def _hold(self, row: Rule, fault: Fault, wait: float) -> None:
+        """Let all others whom it concerns leave the server alone as long as it wants, also if this request gives up."""
+        if row.holds is not None and fault.wait is not None and fault.sent:
+            self.core.pace.hold(row.holds, wait, fault.event, self._why(fault))
+
+    def _why(self, fault: Fault) -> str:
+        return f"{self.core.target.name}: {fault.text or fault.event}"
 
     def _renewed(self, decision: Decision, generation: int) -> bool:
         if decision is Decision.LOGIN:
@@ -212,7 +219,7 @@ class Exchanger(Layer):
         except errors.BadReply as exc:  # too large to be held
             return {}, Fault("oversized", str(exc), cause=exc), paced
         except TooLong as exc:
-            return {}, Fault(exc.event, str(exc), exc.seconds, reached=True), paced
+            return {}, Fault(exc.event, str(exc), exc.seconds, reached=True, sent=False), paced
         reply, fault = self.read(transfer, call)
         return reply, fault, paced
 
@@ -227,9 +234,11 @@ class Exchanger(Layer):
         auth = None if self.identity is None else self.identity.auth()
         if self.log.isEnabledFor(logging.DEBUG):
             self.log.debug("%s %s", "POST" if post else "GET", without_secrets(params))
+        retry = self.core.settings.retry
+        longest = None if self.core.pace.capped else max(retry.budget, self.core.settings.timeout)
         if post:
-            return self.core.browser.xfer(api, data=params, auth=auth, redirects=False)
-        return self.core.browser.xfer(api, params=params, auth=auth, redirects=False)
+            return self.core.browser.xfer(api, data=params, auth=auth, redirects=False, seconds=longest)
+        return self.core.browser.xfer(api, params=params, auth=auth, redirects=False, seconds=longest)
 
     @hookable
     def read(self, transfer: Transfer, call: Call) -> tuple[JsonObject, Fault | None]:
@@ -240,7 +249,7 @@ class Exchanger(Layer):
             self._show_warnings(transfer, reply)
         if fault is not None and fault.event == "ratelimited" and fault.wait is None and not call.anonymous:
             gaps = [limit.seconds / limit.hits for limit in self._limits(call) if limit.hits]
-            fault = fault._replace(wait=max(gaps, default=None))
+            fault = fault._replace(wait=max([*gaps, self.core.settings.retry.first_wait]) if gaps else None)
         return reply, fault
 
     def _limits(self, call: Call) -> list[Limit]:

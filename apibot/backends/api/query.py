@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from apibot.backends.api.answers import sound
 from apibot.backends.api.query_module import Answer, Pageset, QueryAction, Submodule
 from apibot.core.errors import BadParameter, WikiError
 from apibot.core.hooks import hookable
@@ -110,17 +111,20 @@ class ApiQuery(Layer):
         values = pages.values()
         modules = list(modules)
         at, length, start = _chunk_cursor(cursor)
+        most = NAMED_PAGES[True]
         while at < len(values):
-            names = values[at : at + (length if start else self._by_rights(NAMED_PAGES))]
+            names = values[at : at + (length if start else min(most, self._by_rights(NAMED_PAGES)))]
             try:
                 for answer in self._chunk(pages, names, modules, start):
                     here = json.dumps([at, len(names), answer.following])
                     then = json.dumps([at + len(names), 0, None]) if at + len(names) < len(values) else None
                     yield answer, names, here if answer.following else then
             except WikiError as exc:
-                # The account may have lost its high limits since they were remembered; what is asked anew is said so.
-                if exc.code != "toomanyvalues" or self._by_rights(NAMED_PAGES, fresh=True) >= len(names):
+                # The account may have lost its high limits since they were remembered, be it in this very process.
+                most = NAMED_PAGES[False]
+                if exc.code != "toomanyvalues" or start or len(names) <= most:
                     raise
+                self.core.info.user(fresh=True)
                 continue
             at, start = at + len(names), None
 
@@ -137,8 +141,8 @@ class ApiQuery(Layer):
         number = min(asked, default=most)
         return module._replace(params={**module.params, "limit": number if number < most else "max"})
 
-    def _by_rights(self, pair: tuple[int, int], *, fresh: bool = False) -> int:
-        return pair["apihighlimits" in self.core.info.user(fresh=fresh).rights]
+    def _by_rights(self, pair: tuple[int, int]) -> int:
+        return pair["apihighlimits" in self.core.info.user().rights]
 
     def _has_limit(self, module: Submodule) -> bool:
         return "limit" in self.core.info.module(f"query+{module.name}").parameters
@@ -196,7 +200,7 @@ def _list_rows(query: JsonObject, name: str) -> list[dict[str, object]]:
     found = query.get(name)
     if isinstance(found, dict):
         found = found.get("results")
-    return cast("list[dict[str, object]]", found) if isinstance(found, list) else []
+    return cast("list[dict[str, object]]", sound(found, name))
 
 
 def _meta_rows(query: JsonObject) -> list[dict[str, object]]:
@@ -215,8 +219,10 @@ def _property_rows(query: JsonObject, name: str) -> Iterator[dict[str, object]]:
             yield page
             continue
         about = {key: page[key] for key in ("pageid", "ns", "title", "missing") if key in page}
-        entries = cast("list[dict[str, object]]", page.get(name) or [])
-        yield from ({**entry, "page": about} for entry in entries)
+        found = page.get(name)
+        single = block(found)  # as pageprops are
+        entries = [single] if isinstance(found, dict) else sound(found, name)
+        yield from ({**dict[str, object](entry), "page": about} for entry in entries)
 
 
 def _in_order(query: JsonObject, names: list[str], param: str) -> Iterator[dict[str, object]]:
@@ -224,17 +230,17 @@ def _in_order(query: JsonObject, names: list[str], param: str) -> Iterator[dict[
     pages = _list_rows(query, "pages")
     if param == "revids":
         for page in pages:
-            revisions = cast("list[object]", page.get("revisions") or [])
+            revisions = sound(page.get("revisions"), "revisions")
             yield from ({**page, "revisions": [one]} for one in revisions) if revisions else [page]
         return
     key = "title" if param == "titles" else "pageid"
     found = {str(page.get(key)): page for page in pages}
     found |= {
-        str(row["title"]): {"title": row["title"], "interwiki": row["iw"], "invalid": True}
+        str(row.get("title")): {"title": row.get("title"), "interwiki": row.get("iw"), "invalid": True}
         for row in _list_rows(query, "interwiki")
     }
     moved = {
-        str(row["from"]): str(row["to"])
+        str(row.get("from")): str(row.get("to"))
         for step in ("normalized", "converted", "redirects")
         for row in _list_rows(query, step)
     }

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
+from apibot.backends.api.answers import sound
+from apibot.backends.api.continuation import Continuation
 from apibot.backends.api.encoding import Params
 from apibot.backends.api.info import ApiInfo
 from apibot.backends.api.module import Action, Described, Module
@@ -126,30 +128,25 @@ class QueryModule(Module):
         """Give batch after batch, following continuation (API:Continue).
 
         A batch is given when the wiki says that it is complete; properties that came in several replies are merged.
-        Raises BadReply if the wiki's continuation repeats itself.
+        Raises BadReply if the wiki's continuation would never end.
         """
         params = self.params(self._joined(submodules, pageset))
-        following: JsonObject = start or {}
-        seen: set[str] = set()
+        following = Continuation(self.core.target.name, start)
         merged: JsonObject = {}
         while True:
-            reply = self.exchange({**params, **following})
-            query = reply.get("query")
-            if isinstance(query, dict):
-                merge(merged, query)
-            found = reply.get("continue")
-            following = found if isinstance(found, dict) else {}
-            if reply.get("batchcomplete") or not following:
-                yield Answer(merged, following or None)
-                merged = {}
-            if not following:
-                return
-            mark = repr(sorted(following.items()))
-            if mark in seen:
-                name = self.core.target.name
-                msg = f"{name}: the continuation of the query repeats itself ({mark}); it would never end."
+            reply = self.exchange({**params, **following.params})
+            following.read(reply)
+            query = reply.get("query", {})
+            if not isinstance(query, dict):
+                msg = f"{self.core.target.api} does not answer a query as MediaWiki's api.php does."
                 raise BadReply(msg)
-            seen.add(mark)
+            sound(query.get("pages"), "pages")
+            merge(merged, query)
+            if reply.get("batchcomplete") or not following.params:
+                yield Answer(merged, following.params or None)
+                merged = {}
+            if not following.params:
+                return
 
 
 class QueryAction(Action):

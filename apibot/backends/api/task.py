@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, Generic, TypeVar, cast
 
+from apibot.backends.api.answers import sound
 from apibot.backends.api.module import Action
 from apibot.backends.api.query import CATEGORIES, INFO, NAMED_PAGES, TEXT
 from apibot.backends.api.query_module import Pageset, QueryAction, Submodule
@@ -156,8 +157,8 @@ def read_page(
     rows: list[JsonObject] = []
     outside: list[JsonObject] = []
     for answer in query.answers(modules, pageset):
-        rows += cast("list[JsonObject]", answer.query.get("pages") or [])
-        outside += cast("list[JsonObject]", answer.query.get("interwiki") or [])
+        rows += sound(answer.query.get("pages"), "pages")
+        outside += sound(answer.query.get("interwiki"), "interwiki")
     if outside:
         msg = f"{ref} is a page of another wiki ({outside[0].get('iw')}); connect to that one."
         raise BadParameter(msg)
@@ -194,7 +195,7 @@ class ApiPurge(ApiTask[Purge, PurgeResult]):
         for param, values in by_param.items():
             for at in range(0, len(values), size):
                 reply = cast("Action", self.below).xfer({param: values[at : at + size], **flags}, request.effect)
-                rows += cast("list[JsonObject]", reply.get("purge") or [])
+                rows += sound(reply.get("purge", ""), "purge")
         names = {
             bool(done): tuple(_name(row) for row in rows if bool(row.get("purged")) is done) for done in (True, False)
         }
