@@ -6,6 +6,7 @@ What there may be is in ``apibot.core.schema``, which wiki and account they lead
 
 from __future__ import annotations
 
+import operator
 import os
 import stat
 import types
@@ -86,9 +87,9 @@ def merged(
     """Merge all layers of settings, for who looks for no account; parameters and errors as of ``load``."""
     tree: Tree = {}
     for path in [*sandbox_files(environ), user_file(environ)]:
-        _merge(tree, _read(path, secrets=True))
+        _merge(tree, _read_own(path))
     own = _typed(Settings, tree, "settings")
-    _merge(tree, _read((folder or Path.cwd()) / FILE_NAME, secrets=False))
+    _merge(tree, _read_foreign((folder or Path.cwd()) / FILE_NAME))
     from_env: Tree = {key: environ[name] for name, key in ENVIRONMENT.items() if environ.get(name)}
     from_call: Tree = {key: value for key, value in (call or {}).items() if value is not None}
     if "timeout" in from_env:
@@ -97,18 +98,90 @@ def merged(
     _merge(tree, from_call)
     settings = _typed(Settings, tree, "settings")
     check_sections(settings.layers)
-    if settings.timeout <= 0:
-        msg = f"timeout: {settings.timeout} is not a number of seconds above 0."
-        raise SettingsError(msg)
+    _check_numbers(settings)
     known = frozenset(wiki.api for wiki in own.wikis.values()) | {own.wiki, from_env.get("wiki"), from_call.get("wiki")}
     return settings, Given(from_env, from_call, known, user_file(environ))
 
 
-def _read(path: Path, *, secrets: bool) -> Tree:
+ABOVE_ZERO = (
+    "timeout",
+    "browser.pool",
+    "pace.writes_at_once",
+    "pace.in_flight",
+    "pace.total",
+    "pace.download",
+    "pace.upload",
+)
+FROM_ZERO = (
+    "browser.redirects",
+    "info.days",
+    "pace.write_interval",
+    "retry.budget",
+    "retry.run_budget",
+    "retry.first_wait",
+    "retry.longest_wait",
+    "retry.maxlag",
+)
+"""Settings that are numbers, by what they may be at least."""
+
+
+def _check_numbers(settings: Settings) -> None:
+    """Refuse a number with which nothing could ever be sent."""
+    for paths, fits, wanted in ((ABOVE_ZERO, operator.gt, "above 0"), (FROM_ZERO, operator.ge, "0 or above")):
+        of_wikis = [f'wikis."{name}".{path}' for name in settings.wikis for path in paths if path.startswith("pace.")]
+        for path in (*paths, *of_wikis):
+            value = settings.exact(path)
+            if isinstance(value, int | float) and not fits(value, 0):
+                msg = f"{path}: {value} is not a number {wanted}."
+                raise SettingsError(msg)
+
+
+OWN_ONLY = ("browser.ca", "browser.proxies", "browser.replay")
+"""What a file of the working folder may not say: whom to trust, and which way requests go."""
+WRITTEN = ("browser.record", "log.file", "log.html", "log.json")
+"""Paths that are written to: such a file may only name some in its own folder."""
+
+
+def _read_foreign(path: Path) -> Tree:
+    """Read the file of the working folder, which somebody else may have put there."""
+    tree = _read(path)
+    found = {f"{block}.{key}": value for block in ("browser", "log") for key, value in _block(tree, block).items()}
+    if _holds_secret(tree):
+        msg = f"{path}: holds a password. Keep secrets in {user_file()} or in the environment."
+        raise SettingsError(msg)
+    if refused := [key for key in OWN_ONLY if key in found]:
+        msg = f"{path}: may not set {', '.join(refused)}, since anybody could have put it there. Use {user_file()}."
+        raise SettingsError(msg)
+    folder = path.parent.resolve()
+    if outside := [key for key in WRITTEN if key in found and not _inside(folder, str(found[key]))]:
+        msg = f"{path}: {', '.join(outside)} must lie in its own folder. Elsewhere only {user_file()} may have it."
+        raise SettingsError(msg)
+    return tree
+
+
+def _inside(folder: Path, name: str) -> bool:
+    return (folder / Path(name).expanduser()).resolve().is_relative_to(folder)
+
+
+def _block(tree: Tree, name: str) -> Tree:
+    return cast("Tree", tree.get(name) or {})
+
+
+def _read_own(path: Path) -> Tree:
+    """Read a file of the user's own; with secrets only if nobody else can read it."""
+    tree = _read(path)
+    proxies = cast("Tree", _block(tree, "browser").get("proxies") or {})
+    secret = _holds_secret(tree) or any("@" in str(address) for address in proxies.values())
+    if secret and os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        msg = f"{path}: holds a password and others can read it. Run: chmod 600 {path}"
+        raise SettingsError(msg)
+    return tree
+
+
+def _read(path: Path) -> Tree:
     """Read one TOML file; a missing one is empty."""
     try:
         raw = path.read_bytes()
-        mode = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as exc:
@@ -122,13 +195,6 @@ def _read(path: Path, *, secrets: bool) -> Tree:
         msg = f"{path}: is not TOML: {exc}."
         raise SettingsError(msg) from exc
     _typed(Settings, tree, str(path))  # so that the message names this file
-    if _holds_secret(tree):
-        if not secrets:
-            msg = f"{path}: holds a password. Keep secrets in {user_file()} or in the environment."
-            raise SettingsError(msg)
-        if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
-            msg = f"{path}: holds a password and others can read it. Run: chmod 600 {path}"
-            raise SettingsError(msg)
     return tree
 
 
@@ -222,8 +288,12 @@ def _wrong(where: str, value: object, wanted: str) -> SettingsError:
 
 
 __all__ = [
+    "ABOVE_ZERO",
     "ENVIRONMENT",
     "FILE_NAME",
+    "FROM_ZERO",
+    "OWN_ONLY",
+    "WRITTEN",
     "Tree",
     "convert",
     "home_folder",

