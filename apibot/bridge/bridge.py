@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, Self, TypeVar, overload
 
 from apibot.bridge.functions import generates, performs
 from apibot.bridge.rows import PageRows, PageSetRows, bound
-from apibot.core.browser import Transfer
+from apibot.core.browser import Download, FilePart, Transfer, Watch
 from apibot.core.core import Core
 from apibot.core.errors import EditConflict, PageExists
 from apibot.core.info import Info
@@ -70,12 +70,34 @@ class Bridge:
         """Write a line into the log."""
         self.core.log(text, level)
 
-    def xfer(self, url: str, *, data: Mapping[str, str] | None = None) -> Transfer:
-        """Make an HTTP transfer with any host: GET, or POST where there are form fields ``data``.
+    def xfer(
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        data: Mapping[str, str] | None = None,
+        files: Mapping[str, FilePart] | None = None,
+        headers: Mapping[str, str] | None = None,
+        progress: Watch | None = None,
+    ) -> Transfer:
+        """Make an HTTP transfer with any host: GET, or POST where there is something to send; no login goes along.
 
-        Raises TransportError.
+        Parameters: ``url``; ``params``, added to the address; ``data``, form fields; ``files``, sent in the same form,
+        read from disk as they go out; ``headers``, besides the browser's own; ``progress``, is told how far it is.
+        Raises TransportError, BadReply.
         """
-        return self.core.browser.xfer(url, data=data)
+        return self.core.browser.xfer(url, params=params, data=data, files=files, headers=headers, progress=progress)
+
+    def download(
+        self, url: str, path: str | Path, *, sha1: str | None = None, progress: Watch | None = None
+    ) -> Download:
+        """Fetch a file from any host; it stands at its path only when it is whole, and is taken up if it breaks off.
+
+        Parameters: ``url``; ``path``; ``sha1`` of the file in hexadecimal, to be checked; ``progress``, is told how
+        far it is.
+        Raises TransportError; BadReply for what is not the file; StateError if it can not be written.
+        """
+        return self.core.browser.download(url, Path(path), sha1=sha1, progress=progress)
 
     def doctor(self) -> list[Finding]:
         """Look for what stands in a bot's way on the wiki: login, rights, limits, clocks, files, what is out of date.

@@ -6,6 +6,8 @@ What happens to which request is said by a schedule: by hand, or drawn by a seed
 
 from __future__ import annotations
 
+import email
+import email.message
 import http.client
 import json
 import socket
@@ -284,7 +286,10 @@ class Wire:
     def _record(self, handler: _Handler) -> Recorded:
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
         parts = urlsplit(handler.path)
-        pairs = [*parse_qsl(parts.query, keep_blank_values=True), *parse_qsl(body.decode(), keep_blank_values=True)]
+        pairs = [
+            *parse_qsl(parts.query, keep_blank_values=True),
+            *_fields(handler.headers.get("Content-Type") or "", body),
+        ]
         with self._lock:
             request = Recorded(
                 number=len(self.requests) + 1,
@@ -318,6 +323,17 @@ def nobody() -> str:
     """Return the address of an api.php on a port where nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return f"http://127.0.0.1:{server.getsockname()[1]}/api.php"
+
+
+def _fields(kind: str, body: bytes) -> list[tuple[str, str]]:
+    """Return the fields of a form, without its files."""
+    if not kind.startswith("multipart/"):
+        return parse_qsl(body.decode(), keep_blank_values=True)
+    form = email.message_from_bytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + body)
+    parts = cast("list[email.message.Message[str, str]]", form.get_payload())
+    named = {str(part.get_param("name", header="content-disposition")): part for part in parts}
+    fields = {name: part for name, part in named.items() if part.get_filename() is None}
+    return [(name, cast("bytes", part.get_payload(decode=True)).decode()) for name, part in fields.items()]
 
 
 def _no_fault(_request: Recorded, _number: int) -> Fault | None:

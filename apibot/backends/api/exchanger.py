@@ -14,7 +14,7 @@ from apibot.backends.api.decisions import Decision, Rule, hint, rule
 from apibot.backends.api.encoding import Params, encode
 from apibot.backends.api.mainmodule import Mainmodule
 from apibot.core import errors
-from apibot.core.browser import Auth, Transfer
+from apibot.core.browser import Auth, FilePart, Transfer
 from apibot.core.hooks import hookable
 from apibot.core.jsons import JsonObject, rows
 from apibot.core.layer import Layer
@@ -82,6 +82,8 @@ class Call(NamedTuple):
     """Send it in the body even if short."""
     anonymous: bool
     """Assert no account."""
+    files: Mapping[str, FilePart] | None = None
+    """Sent in the same form, read from disk with each try."""
 
     @property
     def action(self) -> str:
@@ -115,16 +117,17 @@ class Exchanger(Layer):
         token: str | None = None,
         post: bool = False,
         anonymous: bool = False,
+        files: Mapping[str, FilePart] | None = None,
     ) -> JsonObject:
         """Send one request and return the wiki's answer.
 
         Parameters: ``params``, with prefixes, of all modules but main; ``effect``, what a second copy would do;
         ``token``, the kind of token to add; ``post``, send it in the body even if short; ``anonymous``, assert no
-        account (for logging in itself).
+        account (for logging in itself); ``files``, parameters that are files or parts of some.
         Raises WikiError and its kinds for what the wiki refuses, OutcomeUnknown for a write that may have landed,
         TransportError or BadReply for what the network or server did, when the time budget is used up.
         """
-        return self.xfer(Call(params, effect, token, post, anonymous))
+        return self.xfer(Call(params, effect, token, post, anonymous, files))
 
     @hookable
     def xfer(self, call: Call) -> JsonObject:
@@ -213,7 +216,7 @@ class Exchanger(Layer):
         paced = 0.0
         try:
             with self.core.pace.slot(call.effect, self._limits(call), patience) as paced:
-                transfer = self.browse(full, post=self._in_body(call, full))
+                transfer = self.browse(full, post=self._in_body(call, full), files=call.files)
         except errors.TransportError as exc:
             return {}, answers.transport_fault(exc), paced
         except errors.BadReply as exc:  # too large to be held
@@ -225,10 +228,10 @@ class Exchanger(Layer):
 
     def _in_body(self, call: Call, full: Mapping[str, str]) -> bool:
         size = sum(len(key) + len(value.encode()) for key, value in full.items())
-        return call.post or call.effect != "read" or size > LONGEST_ADDRESS
+        return call.post or bool(call.files) or call.effect != "read" or size > LONGEST_ADDRESS
 
     @hookable
-    def browse(self, params: Mapping[str, str], *, post: bool) -> Transfer:
+    def browse(self, params: Mapping[str, str], *, post: bool, files: Mapping[str, FilePart] | None = None) -> Transfer:
         """Make one transfer with api.php."""
         api = self.core.target.api
         auth = None if self.identity is None else self.identity.auth()
@@ -237,7 +240,7 @@ class Exchanger(Layer):
         retry = self.core.settings.retry
         longest = None if self.core.pace.capped else max(retry.budget, self.core.settings.timeout)
         if post:
-            return self.core.browser.xfer(api, data=params, auth=auth, redirects=False, seconds=longest)
+            return self.core.browser.xfer(api, data=params, files=files, auth=auth, redirects=False, seconds=longest)
         return self.core.browser.xfer(api, params=params, auth=auth, redirects=False, seconds=longest)
 
     @hookable
