@@ -362,3 +362,16 @@ print(began, time.time(), flush=True)
     times = [list(map(float, said(process).split())) for process in processes]
     took = max(ended for _, ended in times) - min(began for began, _ in times)
     assert took == pytest.approx(SECONDS, rel=0.05)
+
+
+def test_no_transfer_takes_longer_than_a_request_may(bridge: Bridge) -> None:
+    """Also from a server that dribbles for ever; the browser's own tests show that it keeps to it."""
+    given: list[object] = []
+
+    def noted(_browser: object, url: str, **kwargs: object) -> object:
+        given.append(kwargs["seconds"])
+        return previous(_browser, url, **kwargs)
+
+    previous = bridge.core.hooks.hook("Browser::xfer", noted)
+    bridge.fetch("Main Page")
+    assert given == [bridge.core.settings.retry.budget]

@@ -29,7 +29,7 @@ LONGEST_ADDRESS = 2000
 """Characters of parameters that still go into an address; longer requests are posted."""
 RENEWALS = {Decision.TOKEN: 1, Decision.LOGIN: 3, Decision.SIGN: 3, Decision.POST: 1}
 """How often one request may lead to each: other threads may be logging in at the same time."""
-LIMITS = {"move": ("move", "edit"), "rollback": ("rollback", "edit"), "upload": ("upload", "edit")}
+LIMITS = {"create": ("edit", "create"), "rollback": ("rollback", "edit"), "upload": ("upload", "edit")}
 """Rate limits that count an action, where it is not just that of its name; Wikibase's actions count as edits."""
 
 
@@ -260,6 +260,8 @@ class Exchanger(Layer):
         if call.effect == "read" or call.anonymous:
             return []
         action = call.action
+        if action == "edit" and call.params.get("createonly"):
+            action = "create"
         counted = LIMITS.get(action, ("edit",) if action.startswith("wb") else (action,))
         return [Limit(*one) for one in self.core.info.user().ratelimits if one[0] in counted and one[1] > 0]
 
