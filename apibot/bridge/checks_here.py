@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from apibot.bridge.findings import Check, Finding, Findings, Patient
+from apibot.core.jsons import real
 from apibot.core.remembered import DAY
 from apibot.core.siteinfo import version
 
@@ -126,8 +127,8 @@ def _kept(home: Path) -> Iterator[Path]:
 def _cache(patient: Patient) -> Findings:
     settings, now = patient.core.settings.info, patient.core.clock.now()
     for kind in KINDS:
-        fetched = patient.core.infostore.read(kind).get("fetched")
-        if not isinstance(fetched, int | float):
+        fetched = real(patient.core.infostore.read(kind).get("fetched"))
+        if fetched is None:
             continue
         days = (now - fetched) / DAY
         text = f"The cached info ({kind}) is {f'{days:.0f} days old' if days >= 1 else 'of today'}"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from apibot.bridge.findings import Check, Finding, Findings, Patient, Severity, line, listed
 from apibot.core.errors import ApibotError, BadParameter, LoginFailed, ReadOnly, SettingsError
 from apibot.core.grants import BASIC, MATTERS, grant_for
-from apibot.core.jsons import block
+from apibot.core.jsons import block, real
 
 OLDEST = (1, 35)
 """Oldest MediaWiki that Apibot supports."""
@@ -119,7 +119,7 @@ def _lag(patient: Patient) -> Findings:
     error, most = block(reply.get("error")), patient.core.settings.retry.maxlag
     found = error.get("lag") if error.get("code") == "maxlag" else None
     lags = [one.seconds for one in patient.bridge.info.lags()]
-    lag = max([*lags, float(found) if isinstance(found, int | float) else 0.0])
+    lag = max([*lags, real(found) or 0.0])
     if lag > most:
         text = f"The wiki's database is {lag:.0f} s behind: writes are put off until that is {most} s (retry.maxlag)."
         yield Finding("advice", "lag", text, "Wait; or come back when fewer others write.")

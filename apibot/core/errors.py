@@ -116,6 +116,20 @@ class StateError(ApibotError):
     """A state file can not be read, written or locked."""
 
 
+class TooLong(ApibotError):
+    """A server wants to be left alone for longer than the request may wait.
+
+    Parameters: ``seconds``, how long; ``event``, what the server had said; ``why``, in words.
+    """
+
+    advice = "retry"
+
+    def __init__(self, seconds: float, event: str, why: str) -> None:
+        self.seconds = seconds
+        self.event = event
+        super().__init__(f"{why}; {seconds:.0f} s are left, more than a request may wait")
+
+
 class TransportError(ApibotError):
     """The request did not bring back an answer."""
 
@@ -244,6 +258,7 @@ __all__ = [
     "StateError",
     "TimedOut",
     "TlsFailed",
+    "TooLong",
     "TransportError",
     "WikiError",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
@@ -48,4 +49,15 @@ def when(value: object) -> datetime | None:
         return None
 
 
-__all__ = ["NOTHING", "Json", "JsonObject", "block", "number", "rows", "text", "texts", "when"]
+def real(value: object) -> float | None:
+    """Return a number that can be counted with, None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        found = float(value)
+    except OverflowError:
+        return None
+    return found if math.isfinite(found) else None
+
+
+__all__ = ["NOTHING", "Json", "JsonObject", "block", "number", "real", "rows", "text", "texts", "when"]

@@ -14,21 +14,22 @@ import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Literal, NamedTuple, TypeVar, cast
+from typing import Literal, TypeVar, cast
 
+from apibot.core.browser import Direction
 from apibot.core.clock import Clock
-from apibot.core.errors import ApibotError
+from apibot.core.errors import TooLong
 from apibot.core.hooks import Hooks, hookable
 from apibot.core.infostore import file_name, locked, state_error, write_atomically
-from apibot.core.jsons import JsonObject, block
+from apibot.core.jsons import JsonObject, block, real
 from apibot.core.log import Log
 from apibot.core.request import Effect
 from apibot.core.target import FARM, Target
+from apibot.core.userinfo import RateLimit
 
 T = TypeVar("T")
 Scope = Literal["all", "writes"]
 """Whom a wait concerns: all requests to a farm, or the writes to one wiki."""
-Direction = Literal["up", "down"]
 
 WIKIMEDIA_INTERVAL = 5.0
 """Seconds from one write to the next on Wikimedia's wikis, whose bots report no limit (Wikipedia:Bot policy)."""
@@ -47,14 +48,6 @@ LATENESS = 0.25
 """Seconds by which a transfer may be late and still catch up: no machine wakes up on time.  A pause gives no credit."""
 LEAST_WAIT = 0.02
 """Seconds of waiting that are gathered before the caps on bytes let a transfer rest."""
-
-
-class Limit(NamedTuple):
-    """So many times in so many seconds, as ``uiprop=ratelimits`` tells."""
-
-    action: str
-    hits: int
-    seconds: float
 
 
 class Pace:
@@ -90,11 +83,11 @@ class Pace:
         self._seen: tuple[object, JsonObject] = (None, {})
         self.why: str | None = None
         """What is being waited for at the moment, for who shows progress."""
-        self.waited = 0.0
-        """Seconds that requests of this process have waited in all."""
 
     @contextmanager
-    def slot(self, effect: Effect, limits: Sequence[Limit] = (), patience: float = LONGEST_HOLD) -> Generator[float]:
+    def slot(
+        self, effect: Effect, limits: Sequence[RateLimit] = (), patience: float = LONGEST_HOLD
+    ) -> Generator[float]:
         """Wait until a request may go out, and count it as under way for the length of the block.
 
         Parameters: ``effect`` of the request; ``limits`` of the account that count it; ``patience``, the seconds that
@@ -166,7 +159,7 @@ class Pace:
     def _used(self, state: JsonObject, name: str, seconds: float) -> float:
         """Put a time of transfer behind those before it; returns how long to wait for its end."""
         lines, now = block(state.get("bytes")), self._clock.now()
-        last = min(_number(lines.get(name)), now + LONGEST_HOLD)
+        last = min(real(lines.get(name)) or 0.0, now + LONGEST_HOLD)
         until = (last if last > now - LATENESS else now) + seconds
         state["bytes"] = {**lines, name: until}
         return until - now
@@ -193,8 +186,6 @@ class Pace:
             self._clock.sleep(seconds)
         finally:
             self.why = None
-            with self._lock:
-                self.waited += seconds
 
     def _scopes(self, *, writes: bool) -> tuple[str, ...]:
         """Return the names of the holds that concern a request."""
@@ -219,7 +210,7 @@ class Pace:
         left = _until(held) - self._clock.now()
         return (left if 0 < left <= LONGEST_HOLD + JITTER else 0.0), held  # a longer one is from a wrong clock
 
-    def _take_turn(self, limits: Sequence[Limit], turn: float | None) -> tuple[float, float]:
+    def _take_turn(self, limits: Sequence[RateLimit], turn: float | None) -> tuple[float, float]:
         """Wait for the time of the next write, and until no limit would be passed.
 
         Parameters: ``limits``; ``turn``, a time booked before.
@@ -235,7 +226,7 @@ class Pace:
             self.wait(seconds, f"{self._target.name}: {why}")
             waited += seconds
 
-    def _book(self, state: JsonObject, limits: Sequence[Limit], turn: float | None) -> float:
+    def _book(self, state: JsonObject, limits: Sequence[RateLimit], turn: float | None) -> float:
         """Book the time at which a write may begin and return it.
 
         Who books for the first time comes behind all who have booked.  When its time has come, it counts what was
@@ -243,7 +234,7 @@ class Pace:
         """
         begin = now = self._clock.now()
         if self.write_interval and (turn is None or now > turn + self.write_interval):  # not all at once after a hold
-            begin = max(now, min(_number(state.get("next_write")), now + LONGEST_HOLD))
+            begin = max(now, min(real(state.get("next_write")) or 0.0, now + LONGEST_HOLD))
             state["next_write"] = begin + self.write_interval
         elif turn is not None:
             begin = max(turn, now)
@@ -259,13 +250,13 @@ class Pace:
         state["hits"] = {**hits, **{key: [*known, begin] for key, known in booked.items()}}
         return begin
 
-    def _restamp(self, state: JsonObject, limits: Sequence[Limit], turn: float) -> None:
+    def _restamp(self, state: JsonObject, limits: Sequence[RateLimit], turn: float) -> None:
         """Count a write at the time of its answer: by then the wiki has counted it, however long it was under way."""
         hits, now = block(state.get("hits")), self._clock.now()
         keys = [self._key(limit) for limit in limits]
         state["hits"] = {**hits, **{key: [*_times(hits.get(key), turn), now] for key in keys}}
 
-    def _key(self, limit: Limit) -> str:
+    def _key(self, limit: RateLimit) -> str:
         return f"{self._target.api} {self._target.user} {limit.action} {limit.hits}/{limit.seconds:g}"
 
     def _enter(self, held: ExitStack, name: str, count: int) -> float:
@@ -325,30 +316,12 @@ class Pace:
         return result
 
 
-class TooLong(ApibotError):
-    """A server wants to be left alone for longer than a request may wait.
-
-    Parameters: ``seconds``, how long; ``event``, what the server had said; ``why``, in words.
-    """
-
-    advice = "retry"
-
-    def __init__(self, seconds: float, event: str, why: str) -> None:
-        self.seconds = seconds
-        self.event = event
-        super().__init__(f"{why}; {seconds:.0f} s are left, more than a request may wait")
-
-
 def _first(given: T | None, default: T) -> T:
     return default if given is None else given
 
 
-def _number(value: object) -> float:
-    return float(value) if isinstance(value, int | float) else 0.0
-
-
 def _until(held: object) -> float:
-    return _number(block(held).get("until"))
+    return real(block(held).get("until")) or 0.0
 
 
 def _times(value: object, without: float | None) -> list[float]:
@@ -360,7 +333,7 @@ def _times(value: object, without: float | None) -> list[float]:
     return times
 
 
-def _said(limits: Sequence[Limit]) -> str:
+def _said(limits: Sequence[RateLimit]) -> str:
     found = ", ".join(f"{one.hits} in {one.seconds:g} s" for one in limits)
     return f"the wiki's limit for this account ({found})"
 
@@ -379,9 +352,6 @@ __all__ = [
     "WIKIMEDIA_INTERVAL",
     "WIKIMEDIA_IN_FLIGHT",
     "WIKIMEDIA_WRITES",
-    "Direction",
-    "Limit",
     "Pace",
     "Scope",
-    "TooLong",
 ]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from apibot.core.errors import BackendClosed, SettingsError
-from apibot.core.jsons import JsonObject, block
+from apibot.core.jsons import JsonObject, block, real
 from apibot.core.schema import FetchRule, InfoType
 
 if TYPE_CHECKING:
@@ -146,8 +146,8 @@ class Remembered:
 
     def age(self, entry: JsonObject) -> float:
         """Return the seconds since something was fetched."""
-        fetched = entry.get("fetched")
-        return self._core.clock.now() - fetched if isinstance(fetched, int | float) else float("inf")
+        fetched = real(entry.get("fetched"))
+        return float("inf") if fetched is None else self._core.clock.now() - fetched
 
     def _holds(self, kind: InfoType, entry: JsonObject, origin: JsonObject) -> bool:
         rule = self.rule(kind)

@@ -9,7 +9,7 @@ import re
 from datetime import datetime
 from typing import NamedTuple
 
-from apibot.core.jsons import Json, JsonObject, block, number, rows, text, texts, when
+from apibot.core.jsons import Json, JsonObject, block, number, real, rows, text, texts, when
 
 Version = tuple[int, ...]
 """Numbers of a version: ``(1, 39, 17)``; compares as one expects: ``version >= (1, 39)``."""
@@ -411,7 +411,8 @@ def _by(found: Json, key: str) -> list[tuple[str, JsonObject]]:
 
 
 def _seconds(value: Json) -> float:
-    return float(value) if isinstance(value, int | float) else -1.0
+    found = real(value)
+    return -1.0 if found is None else found
 
 
 __all__ = [

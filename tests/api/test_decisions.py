@@ -156,7 +156,7 @@ def provoked(
     elif isinstance(case.fault, type):
         kind = case.fault
 
-        def fail(params: dict[str, str], *, post: bool) -> Transfer:
+        def fail(params: dict[str, str], *, post: bool, files: None = None) -> Transfer:
             if (
                 params["action"] == ACTIONS[effect]
                 and params.get("titles", TITLE) == TITLE

@@ -364,7 +364,11 @@ def never_ends(table: Table, name: str, most: int) -> None:
         body = {"batchcomplete": complete, **NEVER[name](number)}
         return Fault(forward=False, answer=Reply(200, (), json.dumps(body).encode()))
 
-    for act in (lambda: list(table.bridge.allpages()), lambda: table.bridge.allpages().pages().count()):
+    for act in (
+        lambda: list(table.bridge.allpages()),
+        lambda: table.bridge.allpages().pages().count(),
+        lambda: table.bridge.info.messages("mainpage"),
+    ):
         table.begin(schedule)
         with pytest.raises(BadReply, match="continuation"):
             act()

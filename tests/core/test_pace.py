@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from apibot.core.errors import StateError
+from apibot.core.errors import StateError, TooLong
 from apibot.core.hooks import Hooks
 from apibot.core.log import Log
-from apibot.core.pace import BUCKETS, JITTER, LONGEST_HOLD, WIKIMEDIA_INTERVAL, Limit, Pace, TooLong
+from apibot.core.pace import BUCKETS, JITTER, LONGEST_HOLD, WIKIMEDIA_INTERVAL, Pace
 from apibot.core.schema import LogSettings, PaceSettings
 from apibot.core.target import Target
+from apibot.core.userinfo import RateLimit
 from tests.support.clock import FakeClock
 
 OWN = "https://wiki.example.org/w/api.php"
@@ -50,7 +51,7 @@ def make(tmp_path: Path, clock: FakeClock) -> Make:
     return made
 
 
-def write(pace: Pace, *limits: Limit) -> float:
+def write(pace: Pace, *limits: RateLimit) -> float:
     with pace.slot("write", limits) as paced:
         return paced
 
@@ -106,7 +107,7 @@ def test_it_says_what_it_is(make: Make) -> None:
     assert "default" not in "; ".join(make(WIKIPEDIA, write_interval=1, writes_at_once=2, in_flight=2).explain())
 
 
-LIMIT = Limit("edit", 3, 60.0)
+LIMIT = RateLimit("edit", 3, 60.0)
 
 
 def test_a_limit_costs_nothing_until_it_is_used_up(make: Make, clock: FakeClock) -> None:
@@ -116,7 +117,7 @@ def test_a_limit_costs_nothing_until_it_is_used_up(make: Make, clock: FakeClock)
     window = LIMIT.seconds * (1 + 1 / BUCKETS)
     assert write(other, LIMIT) == pytest.approx(window - 20)
     assert write(one, LIMIT) == 0.0, "the first three were at the same time"
-    assert write(one, Limit("edit", 3, 61.0)) == 0.0, "each limit is counted by itself"
+    assert write(one, RateLimit("edit", 3, 61.0)) == 0.0, "each limit is counted by itself"
 
 
 def test_never_more_than_the_limit_in_any_window(make: Make, clock: FakeClock) -> None:
@@ -133,7 +134,7 @@ def test_never_more_than_the_limit_in_any_window(make: Make, clock: FakeClock) -
 
 
 def test_several_limits_at_once(make: Make) -> None:
-    fast, slow = Limit("edit", 2, 10.0), Limit("edit", 3, 100.0)
+    fast, slow = RateLimit("edit", 2, 10.0), RateLimit("edit", 3, 100.0)
     pace = make()
     assert write(pace, fast, slow) == write(pace, fast, slow) == 0.0
     assert write(pace, fast, slow) == pytest.approx(10 * (1 + 1 / BUCKETS))
@@ -307,4 +308,3 @@ def test_why_it_waits_can_be_seen_while_it_does(make: Make, clock: FakeClock, mo
     write(pace)
     assert seen == [f"{WIKIPEDIA}: one write every 5 s"]
     assert pace.why is None
-    assert pace.waited == pytest.approx(5.0)

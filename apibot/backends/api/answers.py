@@ -9,13 +9,15 @@ from typing import NamedTuple, cast
 from apibot.backends.api.decisions import hint, retry_after, rule
 from apibot.core import errors
 from apibot.core.browser import Transfer
-from apibot.core.jsons import JsonObject, block, rows, text
+from apibot.core.jsons import JsonObject, block, real, rows, text
 
 REDIRECTS = 300
 """HTTP's statuses from here on bring no answer."""
 LONGEST_TEXT = 300
 """Characters of a server's words that go into an error or a log; a filter's message may fill a page."""
-YEAR = 366 * 86400
+YEAR = 366 * 86400.0
+LEAST_LAG = 5.0
+"""Seconds to wait at least for a database that lags (Manual:Maxlag parameter)."""
 TRANSPORT_EVENTS: Mapping[type[errors.TransportError], str] = {
     errors.CertificateRefused: "certificate",
     errors.ConnectFailed: "connect",
@@ -38,8 +40,8 @@ class Fault(NamedTuple):
     cause: errors.ApibotError | None = None
     reached: bool = False
     """Whether it was the wiki that spoke."""
-    sent: bool = True
-    """Whether the request may have gone out."""
+    held: bool = False
+    """Whether it was Apibot's own pace that kept the request back, so that the wiki never got it."""
 
 
 def transport_fault(error: errors.TransportError) -> Fault:
@@ -122,9 +124,8 @@ def one_line(said: object) -> str:
 
 def _seconds(value: object) -> float | None:
     """Return a number of seconds, None for anything else; whatever is longer than a year is as long as one."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # noqa: PLR0124  # NaN is none
-        return None
-    return float(min(value, YEAR))
+    seconds = real(value)
+    return None if seconds is None else min(seconds, YEAR)
 
 
 def _api_fault(reply: JsonObject, error: JsonObject, wait: float | None) -> Fault:
@@ -133,8 +134,7 @@ def _api_fault(reply: JsonObject, error: JsonObject, wait: float | None) -> Faul
     data = {**error, **block(error.get("data"))}
     event = _special(code, said, data)
     if wait is None and code == "maxlag":
-        lag = _seconds(data.get("lag"))
-        wait = max(5.0, float(lag)) if isinstance(lag, int | float) else 5.0
+        wait = max(LEAST_LAG, _seconds(data.get("lag")) or 0.0)
     kind = rule(event).error
     cause = None
     if issubclass(kind, errors.WikiError):
@@ -185,6 +185,7 @@ def _truncation(reply: JsonObject) -> Fault | None:
 
 
 __all__ = [
+    "LEAST_LAG",
     "LONGEST_TEXT",
     "OAUTH_TEXTS",
     "REDIRECTS",

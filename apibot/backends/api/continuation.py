@@ -1,9 +1,9 @@
-"""Continuation of a query (API:Continue): read from each reply, and refused where it would never end."""
+"""Continuation of a query (API:Continue): read from each reply, refused where it would never end; replies merged."""
 
 from __future__ import annotations
 
 import marshal
-from typing import NoReturn
+from typing import NoReturn, cast
 
 from apibot.core.errors import BadReply
 from apibot.core.jsons import Json, JsonObject
@@ -95,4 +95,44 @@ def _is_unicode(text: str) -> bool:
     return True
 
 
-__all__ = ["IDLE", "LONGEST", "Continuation"]
+def merge(into: JsonObject, more: JsonObject) -> None:
+    """Merge one reply's query block into another's: pages by their identity, lists one after the other."""
+    for key, value in more.items():
+        old = into.get(key)
+        if key == "pages" and isinstance(old, list) and isinstance(value, list):
+            _merge_pages(cast("list[JsonObject]", old), cast("list[JsonObject]", value))
+        else:
+            into[key] = _merged(old, value)
+
+
+def _merged(old: Json, new: Json) -> Json:
+    if isinstance(old, list) and isinstance(new, list):
+        return [*old, *(one for one in new if one not in old)] if _small(old, new) else [*old, *new]
+    if isinstance(old, dict) and isinstance(new, dict):
+        return {**old, **{key: _merged(old.get(key), value) for key, value in new.items()}}
+    return new
+
+
+def _small(old: list[Json], new: list[Json]) -> bool:
+    """Say whether looking for repeated rows costs nothing; only tiny blocks like ``redirects`` are repeated."""
+    few = 64
+    return len(old) + len(new) <= few
+
+
+def _merge_pages(old: list[JsonObject], new: list[JsonObject]) -> None:
+    known = {_identity(page): page for page in old}
+    for page in new:
+        held = known.get(_identity(page))
+        if held is None:
+            old.append(page)
+            known[_identity(page)] = page
+        else:
+            for key, value in page.items():
+                held[key] = _merged(held.get(key), value)
+
+
+def _identity(page: JsonObject) -> tuple[object, object]:
+    return page.get("pageid"), page.get("title")
+
+
+__all__ = ["IDLE", "LONGEST", "Continuation", "merge"]

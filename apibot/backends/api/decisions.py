@@ -44,7 +44,7 @@ class Rule(NamedTuple):
     error: type[errors.ApibotError]
     """Raised at the end."""
     holds: Scope | None = None
-    """Whom a wait concerns beside this request: all requests to the wiki, or all writes."""
+    """Whom a wait concerns beside this request: all requests to the wiki's farm, or all writes to it."""
 
     def decision(self, effect: Effect) -> Decision:
         """Return what follows for a request of that effect."""

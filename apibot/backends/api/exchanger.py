@@ -18,9 +18,10 @@ from apibot.core.browser import Auth, FilePart, Transfer
 from apibot.core.hooks import hookable
 from apibot.core.jsons import JsonObject, rows
 from apibot.core.layer import Layer
-from apibot.core.pace import LONGEST_HOLD, Limit, TooLong
+from apibot.core.pace import LONGEST_HOLD
 from apibot.core.request import Effect
 from apibot.core.secret import without_secrets
+from apibot.core.userinfo import RateLimit
 
 if TYPE_CHECKING:
     from apibot.core.core import Core
@@ -94,13 +95,13 @@ class Call(NamedTuple):
 class Exchanger(Layer):
     """Makes exchanges with one api.php; asserts the account, waits, renews tokens and logins by the table.
 
-    Parameters: ``core``; ``jitter``, gives a random part of 1, to be exchanged in tests.
+    Parameters: ``core``.
     """
 
-    def __init__(self, core: Core, jitter: random.Random | None = None) -> None:
+    def __init__(self, core: Core) -> None:
         self.main = Mainmodule(core)
         super().__init__(core, "API_Exchanger", self.main)
-        self._random = jitter or random.Random()  # noqa: S311  # spreads waits, guards nothing
+        self._random = random.Random()  # noqa: S311  # spreads waits, guards nothing
         self._warned: set[str] = set()
         self._reached = False
         self._waited = 0.0
@@ -143,7 +144,7 @@ class Exchanger(Layer):
                 return reply
             deadline += paced
             row, tries = rule(fault.event), tries + 1
-            decision = row.decision(call.effect) if fault.sent else Decision.WAIT
+            decision = Decision.WAIT if fault.held else row.decision(call.effect)
             if decision is Decision.WAIT:
                 wait = self._wait(fault, tries)
                 if self._may_wait(fault, wait, deadline - clock.monotonic()):
@@ -193,7 +194,7 @@ class Exchanger(Layer):
 
     def _hold(self, row: Rule, fault: Fault, wait: float) -> None:
         """Let all others whom it concerns leave the server alone as long as it wants, also if this request gives up."""
-        if row.holds is not None and fault.wait is not None and fault.sent:
+        if row.holds is not None and fault.wait is not None and not fault.held:
             self.core.pace.hold(row.holds, wait, fault.event, self._why(fault))
 
     def _why(self, fault: Fault) -> str:
@@ -221,8 +222,8 @@ class Exchanger(Layer):
             return {}, answers.transport_fault(exc), paced
         except errors.BadReply as exc:  # too large to be held
             return {}, Fault("oversized", str(exc), cause=exc), paced
-        except TooLong as exc:
-            return {}, Fault(exc.event, str(exc), exc.seconds, reached=True, sent=False), paced
+        except errors.TooLong as exc:
+            return {}, Fault(exc.event, str(exc), exc.seconds, reached=True, held=True), paced
         reply, fault = self.read(transfer, call)
         return reply, fault, paced
 
@@ -251,11 +252,11 @@ class Exchanger(Layer):
             self._reached = True
             self._show_warnings(transfer, reply)
         if fault is not None and fault.event == "ratelimited" and fault.wait is None and not call.anonymous:
-            gaps = [limit.seconds / limit.hits for limit in self._limits(call) if limit.hits]
+            gaps = [limit.seconds / limit.hits for limit in self._limits(call)]
             fault = fault._replace(wait=max([*gaps, self.core.settings.retry.first_wait]) if gaps else None)
         return reply, fault
 
-    def _limits(self, call: Call) -> list[Limit]:
+    def _limits(self, call: Call) -> list[RateLimit]:
         """Return the rate limits of the account that count a request."""
         if call.effect == "read" or call.anonymous:
             return []
@@ -263,7 +264,7 @@ class Exchanger(Layer):
         if action == "edit" and call.params.get("createonly"):
             action = "create"
         counted = LIMITS.get(action, ("edit",) if action.startswith("wb") else (action,))
-        return [Limit(*one) for one in self.core.info.user().ratelimits if one[0] in counted and one[1] > 0]
+        return [one for one in self.core.info.user().ratelimits if one.action in counted and one.hits > 0]
 
     def _error(self, row: Rule, fault: Fault, decision: Decision, params: Params) -> errors.ApibotError:
         """Make the error that ends the call."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from apibot.backends.api.continuation import Continuation, merge
 from apibot.core.errors import BadParameter, BadReply
 from apibot.core.hooks import Hooks, hookable
 from apibot.core.jsons import Json, JsonObject, block, rows, text, texts, when
@@ -317,21 +318,13 @@ class ApiInfo:
     def _ask(self, params: Mapping[str, object]) -> JsonObject:
         """Return the whole answer to a query, from as many replies as it takes (API:Continue)."""
         found: JsonObject = {}
-        following: JsonObject = {}
-        seen: list[JsonObject] = []
-        while following not in seen:
-            seen.append(following)
-            reply = self._exchanger.call({"action": "query", **params, **following})
-            for key, value in block(reply.get("query")).items():
-                old = found.get(key)
-                found[key] = [*old, *value] if isinstance(old, list) and isinstance(value, list) else value
-            following = block(reply.get("continue"))
-            if not following:
+        following = Continuation(self._core.target.name)
+        while True:
+            reply = self._exchanger.call({**params, **following.params, "action": "query"})
+            following.read(reply)
+            merge(found, block(reply.get("query")))
+            if not following.params:
                 return found
-        msg = (
-            f"{self._core.target.name}: the continuation of its info repeats itself ({following}); it would never end."
-        )
-        raise BadReply(msg)
 
     def _hear(self, kind: InfoType) -> None:
         self._heard[kind] = self._core.clock.monotonic()

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from apibot.backends.api.answers import sound
-from apibot.backends.api.continuation import Continuation
+from apibot.backends.api.continuation import Continuation, merge
 from apibot.backends.api.encoding import Params
 from apibot.backends.api.info import ApiInfo
 from apibot.backends.api.module import Action, Described, Module
 from apibot.core.errors import BadReply
 from apibot.core.hooks import hookable
-from apibot.core.jsons import Json, JsonObject
+from apibot.core.jsons import JsonObject
 from apibot.core.layer import Layer
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class QueryModule(Module):
     def exchange(self, params: Params, *, primary: bool = False) -> JsonObject:
         """Exchange one request; general and user info ride on the first one of a process."""
         riding: Mapping[str, tuple[str, ...]] = {} if "meta" in params else self._info.riding()
-        reply = self.exchanger.call({"action": "query", **params, **riding}, post=primary)
+        reply = self.exchanger.call({**params, **riding, "action": "query"}, post=primary)
         if not reply.keys() & {"query", "batchcomplete", "continue"}:
             msg = f"{self.core.target.api} does not answer a query as MediaWiki's api.php does."
             raise BadReply(msg)
@@ -169,44 +169,4 @@ class QueryAction(Action):
         self.log.debug("end: %d batches", number)
 
 
-def merge(into: JsonObject, more: JsonObject) -> None:
-    """Merge one reply's query block into another's: pages by their identity, lists one after the other."""
-    for key, value in more.items():
-        old = into.get(key)
-        if key == "pages" and isinstance(old, list) and isinstance(value, list):
-            _merge_pages(cast("list[JsonObject]", old), cast("list[JsonObject]", value))
-        else:
-            into[key] = _merged(old, value)
-
-
-def _merged(old: Json, new: Json) -> Json:
-    if isinstance(old, list) and isinstance(new, list):
-        return [*old, *(one for one in new if one not in old)] if _small(old, new) else [*old, *new]
-    if isinstance(old, dict) and isinstance(new, dict):
-        return {**old, **{key: _merged(old.get(key), value) for key, value in new.items()}}
-    return new
-
-
-def _small(old: list[Json], new: list[Json]) -> bool:
-    """Say whether looking for repeated rows costs nothing; only tiny blocks like ``redirects`` are repeated."""
-    few = 64
-    return len(old) + len(new) <= few
-
-
-def _merge_pages(old: list[JsonObject], new: list[JsonObject]) -> None:
-    known = {_identity(page): page for page in old}
-    for page in new:
-        held = known.get(_identity(page))
-        if held is None:
-            old.append(page)
-            known[_identity(page)] = page
-        else:
-            for key, value in page.items():
-                held[key] = _merged(held.get(key), value)
-
-
-def _identity(page: JsonObject) -> tuple[object, object]:
-    return page.get("pageid"), page.get("title")
-
-
-__all__ = ["Answer", "Pageset", "PagesetModule", "QueryAction", "QueryModule", "Submodule", "merge"]
+__all__ = ["Answer", "Pageset", "PagesetModule", "QueryAction", "QueryModule", "Submodule"]
