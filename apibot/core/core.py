@@ -238,6 +238,7 @@ class Core:
         for backend in self.backends.values():
             self.close_backend(backend)
         self.browser.close()
+        self.pace.close()
         self.log.close()
 
     def __enter__(self) -> Self:

@@ -9,22 +9,24 @@ A wiki that asks for nothing costs one look at that file's time.
 from __future__ import annotations
 
 import json
+import os
 import random
 import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Literal, TypeVar, cast
+from typing import Literal, TypeVar
 
 from apibot.core.browser import Direction
 from apibot.core.clock import Clock
-from apibot.core.errors import TooLong
+from apibot.core.errors import StateError, TooLong
 from apibot.core.hooks import Hooks, hookable
 from apibot.core.infostore import file_name, locked, state_error, write_atomically
 from apibot.core.jsons import JsonObject, block, real
 from apibot.core.log import Log
 from apibot.core.request import Effect
 from apibot.core.target import FARM, Target
+from apibot.core.turns import Owner, Rule, Turn, book, replace
 from apibot.core.userinfo import RateLimit
 
 T = TypeVar("T")
@@ -36,6 +38,8 @@ WIKIMEDIA_INTERVAL = 5.0
 WIKIMEDIA_WRITES = 1
 WIKIMEDIA_IN_FLIGHT = 3
 """Requests at once that Wikimedia allows one client (https://wikitech.wikimedia.org/wiki/Robot_policy)."""
+INTERVAL = "interval"
+"""The rule that is not of the wiki's making."""
 LONGEST_HOLD = 600.0
 """Seconds for which a server's word stops other requests at most: a mistake of its must not last for ever."""
 JITTER = 0.25
@@ -46,6 +50,8 @@ POLL = 0.02
 """Seconds between two looks at whether another process has finished a request."""
 LATENESS = 0.25
 """Seconds by which a transfer may be late and still catch up: no machine wakes up on time.  A pause gives no credit."""
+TOLD_AFTER = 1.0
+"""Seconds of waiting for other processes' requests after which the log says so."""
 LEAST_WAIT = 0.02
 """Seconds of waiting that are gathered before the caps on bytes let a transfer rest."""
 
@@ -79,7 +85,8 @@ class Pace:
         self._owed = dict.fromkeys(self.caps, 0)
         self.capped = any(cap is not None for cap in self.caps.values())
         """Whether there is one at all."""
-        self._threads: dict[str, threading.BoundedSemaphore] = {}
+        self._owner: Owner | None = None
+        self._process = 0
         self._seen: tuple[object, JsonObject] = (None, {})
         self.why: str | None = None
         """What is being waited for at the moment, for who shows progress."""
@@ -96,28 +103,41 @@ class Pace:
         Raises TooLong if its patience does not suffice, StateError if the state can not be used.
         """
         writes = effect != "read"
+        bounds = [("write", self.writes_at_once)] * writes + [("request", self.in_flight)]
         paced = 0.0
-        turn: float | None = None
+        turn: Turn | None = None
+        rules = self._rules(limits) if writes else []
         with ExitStack() as held:
-            self._held_back(writes=writes, patience=patience)
-            if writes and self.writes_at_once is not None:
-                paced += self._enter(held, "write", self.writes_at_once)
             while True:
-                place = held.enter_context(ExitStack())
-                if writes and (limits or self.write_interval):
-                    turn, waited = self._take_turn(limits, turn)
+                patience -= self._held_back(writes=writes, patience=patience)
+                if rules:
+                    turn, waited = self._take_turn(rules, turn)
                     paced += waited
-                if self.in_flight is not None:
-                    paced += self._enter(place, "request", self.in_flight)
+                places = held.enter_context(ExitStack())
+                for what, count in bounds:
+                    paced += self._enter(places, what, count) if count is not None else 0.0
                 if self._hold_left(writes=writes)[0] <= 0:
                     break
-                place.close()  # a server spoke meanwhile
-                self._held_back(writes=writes, patience=patience)
+                places.close()  # a server spoke meanwhile
             try:
                 yield paced
             finally:
-                if turn is not None and limits:
-                    self._change(lambda state, turn=turn: self._restamp(state, limits, turn))  # type: ignore[misc]  # bound early
+                if turn is not None and limits:  # by now the wiki has counted it, however long it was under way
+                    self._move([rule for rule in rules if rule.key != INTERVAL], turn, self._clock.now())
+
+    def _note(self, change: Callable[[JsonObject], T]) -> T | None:
+        """Write down what has happened already; that this can not be done must not hide what has."""
+        try:
+            return self._change(change)
+        except StateError as exc:
+            self._log.warning("the pace can not be kept: %s", exc)
+            return None
+
+    def close(self) -> None:
+        """Give up what was booked and has not come."""
+        if self._owner is not None and self._process == os.getpid():
+            self._owner.close()
+            self._owner = None
 
     def hold(self, scope: Scope, seconds: float, event: str, why: str) -> None:
         """Stop all requests to the farm, or all writes to the wiki, of all processes.
@@ -152,7 +172,8 @@ class Pace:
                 if seconds < LEAST_WAIT:
                     continue
                 self._owed[name] = 0
-            wait = max(wait, self._change(lambda state, name=name, seconds=seconds: self._used(state, name, seconds)))  # type: ignore[misc]  # bound early
+            rest = self._note(lambda state, name=name, seconds=seconds: self._used(state, name, seconds))  # type: ignore[misc]  # bound early
+            wait = max(wait, rest or 0.0)
         if wait > 0:
             self._clock.sleep(wait)
 
@@ -191,15 +212,16 @@ class Pace:
         """Return the names of the holds that concern a request."""
         return ("all", f"writes {self._target.api}") if writes else ("all",)
 
-    def _held_back(self, *, writes: bool, patience: float) -> None:
-        """Wait as long as a server has asked to be left alone."""
-        end = self._clock.now() + patience
+    def _held_back(self, *, writes: bool, patience: float) -> float:
+        """Wait as long as a server has asked to be left alone; returns the seconds waited."""
+        began = self._clock.now()
         while True:
             left, held = self._hold_left(writes=writes)
+            waited = self._clock.now() - began
             if left <= 0:
-                return
+                return waited
             why = str(held.get("why"))
-            if self._clock.now() + left > end:
+            if waited + left > patience:
                 raise TooLong(left, str(held.get("event")), why)
             self.wait(left + self._random.uniform(0, JITTER), why)
 
@@ -210,76 +232,88 @@ class Pace:
         left = _until(held) - self._clock.now()
         return (left if 0 < left <= LONGEST_HOLD + JITTER else 0.0), held  # a longer one is from a wrong clock
 
-    def _take_turn(self, limits: Sequence[RateLimit], turn: float | None) -> tuple[float, float]:
-        """Wait for the time of the next write, and until no limit would be passed.
+    def _take_turn(self, rules: Sequence[Rule], turn: Turn | None) -> tuple[Turn, float]:
+        """Wait for the time of the next write, and until no rule would be broken.
 
-        Parameters: ``limits``; ``turn``, a time booked before.
-        Returns the time that was booked and has come, and the seconds waited.
+        Parameters: ``rules``; ``turn``, one that was booked before.
+        Returns the turn that was booked and has come, and the seconds waited.
         """
         waited = 0.0
         while True:
-            turn = self._change(lambda state, turn=turn: self._book(state, limits, turn))  # type: ignore[misc]  # bound early
-            seconds = turn - self._clock.now()
+            booked = turn = self._book(rules, turn)
+            seconds = booked.at - self._clock.now()
             if seconds <= 0:
-                return turn, waited
-            why = f"one write every {self.write_interval:g} s" if self.write_interval else _said(limits)
-            self.wait(seconds, f"{self._target.name}: {why}")
+                return booked, waited
+            try:
+                self.wait(seconds, f"{self._target.name}: {self._said(rules)}")
+            except BaseException:
+                self._move(rules, booked, None)
+                raise
             waited += seconds
 
-    def _book(self, state: JsonObject, limits: Sequence[RateLimit], turn: float | None) -> float:
-        """Book the time at which a write may begin and return it.
+    def _book(self, rules: Sequence[Rule], turn: Turn | None) -> Turn:
+        owner = self._alive()
+        return self._change(lambda state: book(state, rules, turn, self._clock.now(), owner))
 
-        Who books for the first time comes behind all who have booked.  When its time has come, it counts what was
-        really sent by then, and books again if that is too much.
-        """
-        begin = now = self._clock.now()
-        if self.write_interval and (turn is None or now > turn + self.write_interval):  # not all at once after a hold
-            begin = max(now, min(real(state.get("next_write")) or 0.0, now + LONGEST_HOLD))
-            state["next_write"] = begin + self.write_interval
-        elif turn is not None:
-            begin = max(turn, now)
-        hits = block(state.get("hits"))
-        booked: dict[str, list[float]] = {}
-        for limit in limits:
-            window = limit.seconds * (1 + 1 / BUCKETS)
-            times = _times(hits.get(self._key(limit)), turn)
-            known = booked[self._key(limit)] = sorted(one for one in times if now - window < one <= now + LONGEST_HOLD)
-            ahead = [one for one in known if turn is None or one <= now]
-            if len(ahead) >= limit.hits:
-                begin = max(begin, ahead[-limit.hits] + window)
-        state["hits"] = {**hits, **{key: [*known, begin] for key, known in booked.items()}}
-        return begin
+    def _move(self, rules: Sequence[Rule], turn: Turn, now: float | None) -> None:
+        """Move a turn to another time, or give it up."""
+        self._note(lambda state: replace(state, [rule.key for rule in rules], turn, now))
 
-    def _restamp(self, state: JsonObject, limits: Sequence[RateLimit], turn: float) -> None:
-        """Count a write at the time of its answer: by then the wiki has counted it, however long it was under way."""
-        hits, now = block(state.get("hits")), self._clock.now()
-        keys = [self._key(limit) for limit in limits]
-        state["hits"] = {**hits, **{key: [*_times(hits.get(key), turn), now] for key in keys}}
+    def _alive(self) -> Owner:
+        """Return this process's sign of life, which is given when the first turn is booked."""
+        with self._lock:
+            if self._owner is None or self._process != os.getpid():  # the sign of a parent process is not ours
+                self._owner, self._process = Owner(self._file), os.getpid()
+            return self._owner
+
+    def _rules(self, limits: Sequence[RateLimit]) -> list[Rule]:
+        """Return what a write has to keep to: the interval, and the limits of the account."""
+        own = [Rule(INTERVAL, 1, self.write_interval)] if self.write_interval else []
+        return own + [Rule(self._key(one), one.hits, one.seconds * (1 + 1 / BUCKETS)) for one in limits]
 
     def _key(self, limit: RateLimit) -> str:
         return f"{self._target.api} {self._target.user} {limit.action} {limit.hits}/{limit.seconds:g}"
 
-    def _enter(self, held: ExitStack, name: str, count: int) -> float:
-        """Hold one of ``count`` places until the block of ``held`` ends; returns the seconds waited for it."""
-        began = self._clock.now()
-        with self._lock:
-            threads = self._threads.setdefault(name, threading.BoundedSemaphore(count))
-        held.enter_context(threads)
+    def _said(self, rules: Sequence[Rule]) -> str:
+        """Return in words why a write waits."""
+        if self.write_interval:
+            return f"one write every {self.write_interval:g} s"
+        found = ", ".join(f"{one.hits} in {one.seconds / (1 + 1 / BUCKETS):g} s" for one in rules)
+        return f"the wiki's limit for this account ({found})"
+
+    def _enter(self, places: ExitStack, what: str, count: int) -> float:
+        """Hold one of ``count`` places until the block of ``places`` ends; returns the seconds waited for it.
+
+        Raises StateError if others have held them all for LONGEST_HOLD.
+        """
+        began, told = self._clock.now(), False
+        self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        paths = [self._file.with_suffix(f".{what}{number}.lock") for number in range(count)]
+        why = f"{self._target.name}: {_bound(count, what)}"
+        while not any(self._placed(places, path) for path in paths):
+            waited = self._clock.now() - began
+            if waited > LONGEST_HOLD:
+                msg = f"{why}: others have held {paths[0]} for {waited:.0f} s. End the process that hangs."
+                raise StateError(msg)
+            if not told and waited > TOLD_AFTER:
+                told = True
+                self._log.info("waiting: %s, and others are under way", why)
+            self.why = why
+            self._clock.sleep(POLL)
+        self.why = None
+        return self._clock.now() - began
+
+    def _placed(self, places: ExitStack, path: Path) -> bool:
+        """Take a place if it is free."""
         import filelock
 
-        self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        places = [self._file.with_suffix(f".{name}{number}.lock") for number in range(count)]
-        while True:
-            for place in places:
-                lock = filelock.FileLock(place, mode=0o600)
-                try:
-                    held.enter_context(lock.acquire(timeout=0))
-                except filelock.Timeout:
-                    continue
-                except OSError as exc:
-                    raise state_error(place, exc) from exc
-                return self._clock.now() - began
-            self._clock.sleep(POLL)
+        try:
+            places.enter_context(filelock.FileLock(path, mode=0o600).acquire(timeout=0))
+        except filelock.Timeout:
+            return False
+        except OSError as exc:
+            raise state_error(path, exc) from exc
+        return True
 
     def _look(self) -> JsonObject:
         """Return the state, read anew only where the file has changed."""
@@ -324,31 +358,19 @@ def _until(held: object) -> float:
     return real(block(held).get("until")) or 0.0
 
 
-def _times(value: object, without: float | None) -> list[float]:
-    """Return the times in a list, without one that was booked and is booked anew."""
-    found = cast("list[object]", value) if isinstance(value, list) else []
-    times = [one for one in found if isinstance(one, float)]
-    if without in times:
-        times.remove(without)
-    return times
-
-
-def _said(limits: Sequence[RateLimit]) -> str:
-    found = ", ".join(f"{one.hits} in {one.seconds:g} s" for one in limits)
-    return f"the wiki's limit for this account ({found})"
-
-
 def _bound(count: int | None, what: str) -> str:
     return f"any number of {what}s at once" if count is None else f"at most {count} {what}{'s' * (count > 1)} at once"
 
 
 __all__ = [
     "BUCKETS",
+    "INTERVAL",
     "JITTER",
     "LATENESS",
     "LEAST_WAIT",
     "LONGEST_HOLD",
     "POLL",
+    "TOLD_AFTER",
     "WIKIMEDIA_INTERVAL",
     "WIKIMEDIA_IN_FLIGHT",
     "WIKIMEDIA_WRITES",

@@ -111,7 +111,7 @@ class RetrySettings:
     budget: float = 120.0
     """Seconds that waiting and trying again may take for one request."""
     run_budget: float = 3600.0
-    """Seconds that all requests of a run may wait together because of faults."""
+    """Seconds that all requests of a run may wait together because of faults, where no server asked for it."""
     first_wait: float = 1.0
     """Upper bound in seconds of the first wait; it doubles with each try."""
     longest_wait: float = 30.0

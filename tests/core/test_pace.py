@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import shutil
+import signal
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -12,10 +15,12 @@ import pytest
 
 from apibot.core.errors import StateError, TooLong
 from apibot.core.hooks import Hooks
+from apibot.core.jsons import block
 from apibot.core.log import Log
-from apibot.core.pace import BUCKETS, JITTER, LONGEST_HOLD, WIKIMEDIA_INTERVAL, Pace
+from apibot.core.pace import BUCKETS, INTERVAL, JITTER, LONGEST_HOLD, POLL, WIKIMEDIA_INTERVAL, Pace
 from apibot.core.schema import LogSettings, PaceSettings
 from apibot.core.target import Target
+from apibot.core.turns import Rule, book
 from apibot.core.userinfo import RateLimit
 from tests.support.clock import FakeClock
 
@@ -45,7 +50,7 @@ def make(tmp_path: Path, clock: FakeClock) -> Make:
 
     def made(api: str = OWN, **settings: float) -> Pace:
         target = Target(api, api, pace=PaceSettings(**settings))  # type: ignore[arg-type]  # some are whole numbers
-        log = Log(LogSettings(), "test")
+        log = Log(LogSettings(screen="info"), "test")
         return Pace(tmp_path, target, clock=clock, log=log, hooks=Hooks(), jitter=Part())
 
     return made
@@ -105,6 +110,15 @@ def test_it_says_what_it_is(make: Make) -> None:
     assert "any number of requests at once" in said
     assert "at most 5000 bytes per second (total)" in said
     assert "default" not in "; ".join(make(WIKIPEDIA, write_interval=1, writes_at_once=2, in_flight=2).explain())
+
+
+class Alive:
+    """Books while all others live."""
+
+    name = "1-me"
+
+    def lives(self, name: str) -> bool:
+        return True
 
 
 LIMIT = RateLimit("edit", 3, 60.0)
@@ -188,7 +202,8 @@ def test_a_clock_that_was_set_back(make: Make, clock: FakeClock, tmp_path: Path)
     """Times far in the future come from a clock that was wrong."""
     ahead = clock.now() + 1e7
     key = f"{OWN} None edit 3/60"
-    state = {"next_write": ahead, "holds": {"all": {"until": ahead, "why": "x"}}, "hits": {key: [ahead] * 5}}
+    turns = {key: [[ahead, "1-dead"]] * 5, INTERVAL: [[ahead, "1-dead"]]}
+    state = {"holds": {"all": {"until": ahead, "why": "x"}}, "turns": turns}
     pace = make(write_interval=1.0)
     write(pace)
     next(tmp_path.glob("pace/*.json")).write_text(json.dumps(state))
@@ -196,7 +211,17 @@ def test_a_clock_that_was_set_back(make: Make, clock: FakeClock, tmp_path: Path)
     assert sum(clock.waits) <= 2 * LONGEST_HOLD + 1
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "17", '{"holds": 3, "hits": [], "next_write": "soon", "bytes": null}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "17",
+        '{"holds": 3, "turns": [], "bytes": null}',
+        '{"turns": {"interval": [[1], ["a", "b"], [1e999, "b"], 3]}}',
+    ],
+)
 def test_a_damaged_state_is_made_anew(make: Make, tmp_path: Path, text: str) -> None:
     pace = make(write_interval=1.0, total=1000)
     write(pace)
@@ -204,7 +229,7 @@ def test_a_damaged_state_is_made_anew(make: Make, tmp_path: Path, text: str) -> 
     path.write_text(text)
     pace.moved("up", 2000)
     write(pace, LIMIT)
-    assert json.loads(path.read_text())["next_write"] > 0
+    assert json.loads(path.read_text())["turns"][INTERVAL]
 
 
 def test_a_folder_that_can_not_be_used(make: Make, tmp_path: Path) -> None:
@@ -215,17 +240,15 @@ def test_a_folder_that_can_not_be_used(make: Make, tmp_path: Path) -> None:
         write(make(writes_at_once=1))
 
 
-def test_after_a_hold_writes_come_one_after_the_other(make: Make, clock: FakeClock) -> None:
+def test_after_a_hold_writes_come_one_after_the_other() -> None:
     """Those that had waited for their turn do not all go at once."""
-    pace = make(write_interval=5.0)
-    write(pace)
-    first = pace._change(lambda state: pace._book(state, (), None))
-    second = pace._change(lambda state: pace._book(state, (), None))
-    assert second - first == pytest.approx(5.0)
-    clock.sleep(60)
-    one = pace._change(lambda state: pace._book(state, (), first))
-    other = pace._change(lambda state: pace._book(state, (), second))
-    assert other - one == pytest.approx(5.0)
+    rule, state, me = Rule("interval", 1, 5.0), block({}), Alive()
+    first = book(state, [rule], None, 100.0, me)
+    second = book(state, [rule], None, 100.0, me)
+    assert second.at - first.at == pytest.approx(5.0)
+    one = book(state, [rule], first, 160.0, me)
+    other = book(state, [rule], second, 160.0, me)
+    assert other.at - one.at == pytest.approx(5.0)
 
 
 @pytest.mark.parametrize(("setting", "effect"), [("writes_at_once", "write"), ("in_flight", "read")])
@@ -258,11 +281,47 @@ def test_who_waits_for_a_place_hears_of_a_hold(make: Make, clock: FakeClock) -> 
     with pace.slot("read"):
         other = threading.Thread(target=read, args=(pace,))
         other.start()
-        while not pace._threads["request"]._cond._waiters:  # type: ignore[attr-defined]  # who waits is not public
+        while not clock.waits:
             threading.Event().wait(0.001)
         pace.hold("all", 7, "http-429", "too many requests")
     other.join()
-    assert clock.waits == [7 + JITTER / 2]
+    [wait] = [wait for wait in clock.waits if wait != POLL]
+    assert 6 < wait <= 7 + JITTER / 2, "some time has passed until it looked"
+
+
+def test_a_process_that_hangs_stops_others_not_for_ever(make: Make, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    pace = make(WIKIPEDIA, write_interval=0.0)
+    with pace.slot("write"), pytest.raises(StateError, match=r"others have held .*write0\.lock for 600 s"):
+        write(make(WIKIPEDIA, write_interval=0.0))
+    assert [text for text in caplog.messages if "at most 1 write at once" in text], "it is said meanwhile"
+    assert write(pace) == 0.0
+
+
+def test_patience_is_for_all_holds_together(make: Make, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that asks again and again is not waited for without end."""
+    pace, sleep = make(), clock.sleep
+
+    def asked_again(seconds: float) -> None:
+        sleep(seconds)
+        pace.hold("all", 50, "http-429", "again")
+
+    pace.hold("all", 50, "http-429", "busy")
+    monkeypatch.setattr(clock, "sleep", asked_again)
+    with pytest.raises(TooLong), pace.slot("read", patience=120):
+        pytest.fail("it may not go out")
+    assert sum(clock.waits) <= 120
+
+
+def test_what_can_not_be_written_down_hides_nothing(make: Make, tmp_path: Path) -> None:
+    """A write that has landed has landed, also if the disk is full by then."""
+    pace = make(total=1000)
+    with pace.slot("write", [LIMIT]):
+        shutil.rmtree(tmp_path / "pace")
+        (tmp_path / "pace").write_text("no folder any more")
+        pace.moved("up", 5000)
+    with pytest.raises(StateError, match="can not be used"), pace.slot("write", [LIMIT]):
+        pytest.fail("without the state nothing more is sent")
 
 
 def test_caps_hold_on_average(make: Make, clock: FakeClock) -> None:
@@ -308,3 +367,46 @@ def test_why_it_waits_can_be_seen_while_it_does(make: Make, clock: FakeClock, mo
     write(pace)
     assert seen == [f"{WIKIPEDIA}: one write every 5 s"]
     assert pace.why is None
+
+
+def test_turns_of_the_dead_are_free(make: Make, clock: FakeClock, tmp_path: Path) -> None:
+    """What another process has booked ahead counts as long as it lives, and it may be killed."""
+    pace = make(write_interval=30.0)
+    write(pace)
+    [path] = tmp_path.glob("pace/*.json")
+    child = os.fork()
+    if child == 0:
+        other = make(write_interval=30.0)
+        other._book(other._rules(()), None)
+        other._book(other._rules(()), None)
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+    booked = json.loads(path.read_text())["turns"][INTERVAL]
+    assert len(booked) == 3, "it had booked twice before it was killed"
+    assert write(pace) == pytest.approx(30.0, abs=1.0)
+    assert len(list(tmp_path.glob("pace/*.alive-*"))) == 1, "its sign of life is gone too"
+    pace.close()
+    assert list(tmp_path.glob("pace/*.alive-*")) == []
+
+
+def test_turns_of_the_living_are_kept(make: Make, clock: FakeClock) -> None:
+    one, other = make(write_interval=30.0), make(write_interval=30.0)
+    write(one)
+    one._book(one._rules(()), None)
+    assert other._book(other._rules(()), None).at - clock.now() == pytest.approx(60.0)
+
+
+def test_who_is_interrupted_while_it_waits_gives_its_turn_up(
+    make: Make, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pace = make(write_interval=30.0)
+    write(pace)
+
+    def interrupted(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(clock, "sleep", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            write(pace)
+    assert write(pace) == pytest.approx(30.0)

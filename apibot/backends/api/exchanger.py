@@ -105,7 +105,7 @@ class Exchanger(Layer):
         self._warned: set[str] = set()
         self._reached = False
         self._waited = 0.0
-        """Seconds that faults have cost in all; bounded for a run."""
+        """Seconds waited in all for what no server asked for; bounded for a run."""
         self._lock = threading.Lock()
         self.identity: Session | None = None
         self.tokens: TokenSource | None = None
@@ -179,10 +179,11 @@ class Exchanger(Layer):
         A wiki that has not answered once is mostly a wrong address.
         """
         hopeful = self._reached or fault.wait is not None or not fault.event.startswith(("connect", "malformed"))
+        own = wait if fault.wait is None else 0.0  # a server that lags all day asks for its waits, and is no fault
         with self._lock:
-            allowed = hopeful and wait <= left and self._waited + wait <= self.core.settings.retry.run_budget
+            allowed = hopeful and wait <= left and self._waited + own <= self.core.settings.retry.run_budget
             if allowed:
-                self._waited += wait
+                self._waited += own
         return allowed
 
     def _rest(self, row: Rule, fault: Fault, wait: float, call: Call) -> None:
@@ -238,8 +239,7 @@ class Exchanger(Layer):
         auth = None if self.identity is None else self.identity.auth()
         if self.log.isEnabledFor(logging.DEBUG):
             self.log.debug("%s %s", "POST" if post else "GET", without_secrets(params))
-        retry = self.core.settings.retry
-        longest = None if self.core.pace.capped else max(retry.budget, self.core.settings.timeout)
+        longest = max(self.core.settings.retry.budget, self.core.settings.timeout)
         if post:
             return self.core.browser.xfer(api, data=params, files=files, auth=auth, redirects=False, seconds=longest)
         return self.core.browser.xfer(api, params=params, auth=auth, redirects=False, seconds=longest)

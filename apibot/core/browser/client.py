@@ -5,6 +5,7 @@ It tries nothing twice: that is the Exchanger's to decide.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -73,6 +74,8 @@ class Browser:
         self._counters = Counters()
         self._lock = threading.Lock()
         self._session_made: Session | None = None
+        self._process = 0
+        """That made the session."""
         self._own = threading.local()
         self._replaced: list[Session] = []
         self._closed = False
@@ -296,6 +299,10 @@ class Browser:
         with self._lock:
             if self._session_made is None:
                 self._session_made = self._new_session()
+            elif self._process != os.getpid():  # a fork: two processes on one connection read each other's answers
+                forked, self._session_made = self._session_made, self._new_session()
+                self._session_made.cookies = forked.cookies
+            self._process = os.getpid()
             return self._session_made
 
     def _new_tape(self) -> Tape:

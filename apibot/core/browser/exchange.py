@@ -97,8 +97,7 @@ class Exchange:
         if body:
             self.body += count
             self.bodies += count
-        if self._meter is not None:
-            self._tell(self._meter.moved, "up", count)
+        self._measure("up", count)
         if body:
             self.show("up", self.body, self.size)
 
@@ -110,8 +109,16 @@ class Exchange:
         if self.most is not None and self.down > self.most:
             self.failure = too_large(self.most)
             raise self.failure
-        if self._meter is not None:
-            self._tell(self._meter.moved, "down", count)
+        self._measure("down", count)
+
+    def _measure(self, direction: Direction, count: int) -> None:
+        """Let the meter count bytes; the rest that it wants is no time of the server's."""
+        if self._meter is None:
+            return
+        began = self._clock.monotonic()
+        self._tell(self._meter.moved, direction, count)
+        if self.deadline is not None:
+            self.deadline += self._clock.monotonic() - began
 
     def show(self, direction: Direction, done: int, total: int | None) -> None:
         """Tell who watches how far a body is."""

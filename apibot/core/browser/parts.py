@@ -102,6 +102,8 @@ class Part:
                     msg = f"{self.path}: what came has SHA-1 {found}, not {sha1}. Fetch it again."
                     raise BadReply(msg)
             size = self.part.stat().st_size
+            if sys.platform == "win32":
+                self._open.close()  # it moves no file that is open
             self.part.replace(self.path)
             self.note.unlink(missing_ok=True)
         return size
