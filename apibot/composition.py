@@ -103,7 +103,7 @@ def _user_agent(settings: Settings, target: Target) -> str:
 
 
 class StandaloneBridge(Bridge):
-    """A Bridge that makes its own core; parameters as of ``apibot.connect``."""
+    """A Bridge that makes its own core; parameters as of ``apibot.connect``, which has a clock for tests besides."""
 
     def __init__(
         self,
@@ -115,6 +115,7 @@ class StandaloneBridge(Bridge):
         account: str | None = None,
         contact: str | None = None,
         timeout: float | None = None,
+        log: Mapping[str, object] | None = None,
         hooks: Hooks | None = None,
         answer: Answer | None = None,
     ) -> None:
@@ -126,6 +127,7 @@ class StandaloneBridge(Bridge):
             account=account,
             contact=contact,
             timeout=timeout,
+            log=log,
             hooks=hooks,
             answer=answer,
         )

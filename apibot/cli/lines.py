@@ -34,7 +34,7 @@ def run_line(
 
     line = Line.parse(text)
     with (
-        connected(wiki, account) as bridge,
+        connected(wiki, account, bar=True) as bridge,
         progress("pages", why=lambda: bridge.core.pace.why) as tick,
         performing(bridge, plan, {"line": str(line)}) as performer,
     ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from apibot.cli.show import say
+
 if TYPE_CHECKING:
     from apibot.bridge import Bridge
     from apibot.runs import Performer
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
 
 VERBOSE: ContextVar[int] = ContextVar("verbose", default=0)
 """How often -v was given."""
+UNTOLD = 3.0
+"""Seconds of waiting that are not worth a word."""
 LEVELS = ("warning", "info", "debug")
 """Level of the log on the screen for each number of -v."""
 
@@ -37,13 +42,33 @@ Help = Annotated[bool, typer.Option("--help", "-h", help="Show this message, wit
 
 
 @contextmanager
-def connected(wiki: str | None, account: str | None, user: str | None = None) -> Generator[Bridge]:
-    """Give a bridge to a wiki for the length of a block; raises SettingsError."""
+def connected(
+    wiki: str | None, account: str | None, user: str | None = None, *, bar: bool = False
+) -> Generator[Bridge]:
+    """Give a bridge to a wiki for the length of a block; raises SettingsError.
+
+    Parameters: ``wiki``, ``account`` and ``user``, as of ``apibot.connect``; ``bar``, whether a progress bar says on a
+    terminal why it waits; otherwise a line does.
+    """
     from apibot.bridge import Bridge
     from apibot.composition import connect
 
     with Bridge(connect(wiki, account=account, user=user, log=log_settings())) as bridge:
+        if not VERBOSE.get() and not (bar and sys.stderr.isatty()):
+            _tell_waits(bridge)
         yield bridge
+
+
+def _tell_waits(bridge: Bridge) -> None:
+    """Say why it waits, where nothing else does."""
+    hooks = bridge.core.hooks
+
+    def wait(pace: object, seconds: float, why: str) -> None:
+        if seconds >= UNTOLD:
+            say(f"apibot: waits {seconds:.0f} s: {why}")
+        previous(pace, seconds, why)
+
+    previous = hooks.hook("Pace::wait", wait)
 
 
 def log_settings() -> dict[str, str] | None:
@@ -74,6 +99,7 @@ def what_next(plan: Path) -> str:
 
 __all__ = [
     "LEVELS",
+    "UNTOLD",
     "VERBOSE",
     "Account",
     "AsJson",

@@ -47,7 +47,7 @@ def apply(file: PlanPath, *, wiki: WikiName = None, account: Account = None) -> 
 
     plan = read_plan(file)
     with (
-        connected(wiki or _wiki_of(plan.header), account) as bridge,
+        connected(wiki or _wiki_of(plan.header), account, bar=True) as bridge,
         progress("changes", len(plan.records), why=lambda: bridge.core.pace.why) as tick,
     ):
         result = bridge.apply(file, progress=tick)

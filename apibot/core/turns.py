@@ -127,7 +127,7 @@ def _read(value: Json, without: Turn | None) -> list[Turn]:
     rows = [one for one in value if isinstance(one, list)] if isinstance(value, list) else []
     pairs = [(real(row[0]), row[1]) for row in rows if len(row) == len(Turn._fields)]
     turns = [Turn(at, owner) for at, owner in pairs if at is not None and isinstance(owner, str)]
-    if without in turns:
+    if without is not None and without in turns:
         turns.remove(without)  # others may have booked the same time
     return turns
 

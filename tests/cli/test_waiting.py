@@ -30,3 +30,12 @@ def test_the_bar_says_why_it_waits(shell: Shell, prefix: str) -> None:
     shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen.decode())
     assert "waits: test: one write every 0.5 s" in shown
     assert "3 changed" in shown
+
+
+def test_a_command_without_a_bar_says_why_it_waits(shell: Shell, prefix: str) -> None:
+    (shell.folder / "apibot.toml").write_text("[pace]\nwrite_interval = 5\n")
+    first = shell("do", "edit", f"{prefix} 1", "append=x", *WIKI)
+    second = shell("do", "edit", f"{prefix} 2", "append=x", *WIKI)
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert first.stderr == ""
+    assert re.fullmatch(r"apibot: waits [345] s: test: one write every 5 s\n", second.stderr)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar, cast
 from urllib.parse import parse_qs, urlencode, urljoin
 
 from apibot.backends.api.oauth import quiet
-from apibot.core.errors import BadParameter, LoginFailed, TimedOut, WikiError
+from apibot.core.errors import BadParameter, LoginFailed, SettingsError, TimedOut, WikiError
 from apibot.core.schema import AccountSettings
 from apibot.core.secret import Secret
 
@@ -40,10 +40,14 @@ class Handshake:
 
     Parameters: ``core``, anonymous, of the wiki; ``key`` and ``secret`` of the consumer; ``callback``, the address on
     this machine to which the wiki sends the user's browser, or OOB.
-    Raises LoginFailed if the wiki does not know the consumer or refuses the callback, TimedOut.
+    Raises SettingsError where the settings name a way to hosts that it can not go; LoginFailed if the wiki does not know the consumer or refuses the callback, TimedOut.
     """
 
     def __init__(self, core: Core, key: str, secret: Secret, callback: str = OOB) -> None:
+        browser = core.settings.browser
+        if browser.proxies or browser.ca:
+            msg = "Three legs of OAuth know no browser.proxies and browser.ca. Use https_proxy and REQUESTS_CA_BUNDLE."
+            raise SettingsError(msg)
         quiet()
         import mwoauth  # pyright: ignore[reportMissingTypeStubs]  # it has no types
 

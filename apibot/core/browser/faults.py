@@ -64,6 +64,7 @@ def _meaning(exc: Exception, *, sent: bool, late: bool) -> tuple[type[ApibotErro
     tls = any(isinstance(one, ssl.SSLError | _known.SSLError | _inner.SSLError) for one in chain)
     cut = any(isinstance(one, CUT) for one in chain)
     timed_out = any(isinstance(one, LATE) for one in chain)
+    proxy = any(isinstance(one, _known.ProxyError | _inner.ProxyError) for one in chain)
     header = isinstance(exc, _known.InvalidHeader)
     table: tuple[tuple[bool, type[ApibotError], str], ...] = (
         (address and not sent, BadParameter, "that is no address that can be fetched"),
@@ -73,6 +74,7 @@ def _meaning(exc: Exception, *, sent: bool, late: bool) -> tuple[type[ApibotErro
         (tls and not cut and not timed_out, TlsFailed, "TLS failed; does it speak TLS at all?"),
         (not sent and late, ConnectFailed, "no connection in the time for the whole transfer"),
         (not sent and tls, ConnectFailed, "the connection ended before TLS was agreed on"),
+        (not sent and proxy, ConnectFailed, "its proxy can not be reached (browser.proxies, or the environment's)"),
         (not sent, ConnectFailed, "no connection; is the address right and the server running?"),
         (late, TimedOut, "the answer was not whole in time"),
         (timed_out, TimedOut, "no answer in time"),
