@@ -40,7 +40,8 @@ class Handshake:
 
     Parameters: ``core``, anonymous, of the wiki; ``key`` and ``secret`` of the consumer; ``callback``, the address on
     this machine to which the wiki sends the user's browser, or OOB.
-    Raises SettingsError where the settings name a way to hosts that it can not go; LoginFailed if the wiki does not know the consumer or refuses the callback, TimedOut.
+    Raises SettingsError where the settings name a way to hosts that it can not go; LoginFailed if the wiki does not
+    know the consumer or refuses the callback; TimedOut.
     """
 
     def __init__(self, core: Core, key: str, secret: Secret, callback: str = OOB) -> None:
