@@ -7,12 +7,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from apibot.core.errors import ApibotError
-from apibot.core.jsons import block
-from apibot.core.userinfo import UserInfo, user
 
 if TYPE_CHECKING:
     from apibot.bridge.bridge import Bridge
     from apibot.core.siteinfo import General
+    from apibot.core.userinfo import UserInfo
 
 Severity = Literal["ok", "advice", "problem"]
 
@@ -29,9 +28,6 @@ class Finding(NamedTuple):
 
 
 Findings = Iterator[Finding]
-
-ACCOUNT = ("blockinfo", "groups", "implicitgroups", "ratelimits", "rights")
-"""What is asked of the account."""
 
 
 class Patient:
@@ -58,8 +54,7 @@ class Patient:
     @cached_property
     def account(self) -> UserInfo:
         """The account."""
-        row = self.bridge.by_name("meta", "userinfo", prop=ACCOUNT).first()
-        return user(block(None if row is None else {**row}))
+        return self.bridge.info.user(fresh=True)
 
 
 Check = Callable[[Patient], Findings]
@@ -75,4 +70,4 @@ def listed(words: list[str]) -> str:
     return ", ".join(words)
 
 
-__all__ = ["ACCOUNT", "Check", "Finding", "Findings", "Patient", "Severity", "line", "listed"]
+__all__ = ["Check", "Finding", "Findings", "Patient", "Severity", "line", "listed"]

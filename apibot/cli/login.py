@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, NamedTuple, cast
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -215,10 +215,7 @@ def _tell_grants(settings: Settings, page: str) -> None:
 
 def _tell_rights(core: Core) -> None:
     """Say which usual rights a bot password or token lacks."""
-    from apibot.bridge import Bridge
-
-    seen = Bridge(core).by_name("meta", "userinfo", prop=("rights",)).first()
-    rights = cast("list[str]", seen["rights"]) if seen else []
+    rights = core.info.user(fresh=True).rights
     for name, label in USUAL.items():
         missing = [right for right in MATTERS if grant_for(right) == name and right not in rights]
         if missing:

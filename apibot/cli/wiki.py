@@ -72,11 +72,11 @@ HOW: Mapping[Method | None, str] = {
 def whoami(*, wiki: WikiName = None, account: Account = None, as_json: AsJson = False) -> None:
     """Log in, and show which account the wiki sees."""
     with connected(wiki, account) as bridge:
-        seen = bridge.by_name("meta", "userinfo", prop=("groups", "rights")).first()
+        seen = bridge.info.user(fresh=True)
         target = bridge.core.target
-    told = {name: seen.get(name) for name in ("groups", "rights")} if seen else {}
-    who = {"user": seen["name"], "anonymous": bool(seen.get("anon"))} if seen else {}
-    _show({**who, "login": HOW[target.account.how], "wiki": target.name, "api": target.api, **told}, as_json=as_json)
+    who = {"user": seen.name, "anonymous": seen.anonymous, "login": HOW[target.account.how]}
+    may = {"groups": sorted(seen.groups), "rights": sorted(seen.rights)}
+    _show({**who, "wiki": target.name, "api": target.api, **may}, as_json=as_json)
 
 
 def info(

@@ -293,11 +293,14 @@ def test_it_is_no_wiki(connect_via: Connect, wire: Wire, fresh_home: Path) -> No
     assert "Is it an api.php?" in about(found, "connection").text
 
 
-def test_nothing_is_cached_and_never_to_be_fetched(connect_via: Connect, wire: Wire, fresh_home: Path) -> None:
-    (fresh_home / "apibot.toml").write_text('[info.fetch]\nparam = "never"\n')
+@pytest.mark.parametrize(("kind", "topic"), [("general", "settings"), ("param", "parameters")])
+def test_nothing_is_cached_and_never_to_be_fetched(
+    connect_via: Connect, wire: Wire, fresh_home: Path, kind: str, topic: str
+) -> None:
+    (fresh_home / "apibot.toml").write_text(f'[info.fetch]\n{kind} = "never"\n')
     found = connect_via().doctor()
-    assert ("problem", "settings") in bad(found)
-    assert "never" in about(found, "settings").text
+    assert bad(found) == [("problem", topic)]
+    assert "never" in about(found, topic).text
 
 
 def test_a_part_can_not_be_looked_at(connect_via: Connect, wire: Wire, fresh_home: Path) -> None:

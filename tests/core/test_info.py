@@ -60,12 +60,13 @@ def test_types_are_made_once_for_a_row() -> None:
 
 
 def test_a_right_that_is_not_remembered_is_asked_for() -> None:
-    source = Source("api", user=ROW, fresh={**ROW, "rights": ["edit", "move"]})
+    source = Source("api", user=ROW, recent={**ROW, "rights": ["edit", "move"]}, fresh={**ROW, "name": "Renamed"})
     info = Info([source])
     assert info.can("edit")
     assert source.asked == ["user"]
     assert info.can("move")
     assert not info.can("delete")
+    assert info.user(fresh=True).name == "Renamed"
 
 
 def test_the_clocks() -> None:
