@@ -8,6 +8,7 @@ from apibot.bridge.findings import Check, Finding, Findings, Patient, Severity, 
 from apibot.core.errors import ApibotError, BadParameter, LoginFailed, ReadOnly, SettingsError
 from apibot.core.grants import BASIC, MATTERS, grant_for
 from apibot.core.jsons import block
+from apibot.core.schema import METHODS
 
 OLDEST = (1, 35)
 """Oldest MediaWiki that Apibot supports."""
@@ -146,7 +147,7 @@ def _rights(patient: Patient) -> Findings:
     names = listed(sorted(account.groups - account.implicit_groups)) or "no group but those of everybody"
     text = f"The login has {len(given & account.rights)} of the {len(given)} rights that the account's groups give"
     yield Finding("ok", "rights", f"{text} ({names}).")
-    if patient.by_grants:
+    if patient.target.by_grants:
         yield from _grants(patient, sorted(given - account.rights))
     elif given - account.rights:
         text = f"The wiki takes away from this login: {listed(sorted(given - account.rights))}."
@@ -175,7 +176,7 @@ def _grants(patient: Patient, lacking: list[str]) -> Findings:
 
 
 def _add_grant(patient: Patient, grant: str) -> str:
-    if (patient.target.account.how or "").startswith("oauth"):
+    if METHODS[patient.target.account.how].token is not None:
         return f"Propose a new OAuth consumer with the grant {grant!r} (Special:OAuthConsumerRegistration)."
     return f"Tick the grant {grant!r} for this bot password (Special:BotPasswords)."
 

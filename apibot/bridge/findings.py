@@ -45,12 +45,6 @@ class Patient:
         """The wiki."""
         return self.bridge.info.general(fresh=True)
 
-    @property
-    def by_grants(self) -> bool:
-        """Whether the login has its rights by grants: a bot password or OAuth."""
-        how = self.target.account.how or ""
-        return how.startswith("oauth") or (how == "login" and "@" in (self.target.user or ""))
-
     @cached_property
     def account(self) -> UserInfo:
         """The account."""

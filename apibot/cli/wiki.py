@@ -13,7 +13,6 @@ from apibot.cli.show import Row, cell, write, write_json, write_rows
 if TYPE_CHECKING:
     from apibot.core.info import Info
     from apibot.core.paraminfo import ModuleKind
-    from apibot.core.schema import Method
 
 Ask = Callable[["Info", str], object]
 ONE: Mapping[str, Ask] = {
@@ -59,22 +58,16 @@ NEEDED: Mapping[str, str] = {
 """What can not be shown without KEY."""
 KEYED = {*NEEDED, "globaluser", "messages"}
 """What takes KEY as part of the question; elsewhere it chooses from the answer."""
-HOW: Mapping[Method | None, str] = {
-    None: "not at all",
-    "login": "bot password",
-    "clientlogin": "password",
-    "oauth1": "OAuth 1.0a",
-    "oauth2": "OAuth 2",
-}
-"""How the ways to log in are called."""
 
 
 def whoami(*, wiki: WikiName = None, account: Account = None, as_json: AsJson = False) -> None:
     """Log in, and show which account the wiki sees."""
+    from apibot.core.schema import METHODS
+
     with connected(wiki, account) as bridge:
         seen = bridge.info.user(fresh=True)
         target = bridge.core.target
-    who = {"user": seen.name, "anonymous": seen.anonymous, "login": HOW[target.account.how]}
+    who = {"user": seen.name, "anonymous": seen.anonymous, "login": METHODS[target.account.how].title}
     may = {"groups": sorted(seen.groups), "rights": sorted(seen.rights)}
     _show({**who, "wiki": target.name, "api": target.api, **may}, as_json=as_json)
 
@@ -151,4 +144,4 @@ def _show(row: Row, *, as_json: bool) -> None:
         write(f"{name:<{width}}{cell(value)}")
 
 
-__all__ = ["HOW", "KEYED", "MANY", "NEEDED", "ONE", "RAW", "Ask", "info", "whoami"]
+__all__ = ["KEYED", "MANY", "NEEDED", "ONE", "RAW", "Ask", "info", "whoami"]

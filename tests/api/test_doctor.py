@@ -62,7 +62,7 @@ def test_all_is_well(bridge: Bridge) -> None:
     found = bridge.doctor()
     assert bad(found) == []
     assert all(one.text and "\n" not in one.text and not one.remedy for one in found)
-    assert about(found, "login method").text.startswith("Bot@apibot logs in by a bot password")
+    assert about(found, "login method").text.startswith("Bot@apibot logs in by bot password")
     assert about(found, "limits").text == "No rate limit holds for the account."
     assert CONTACT in about(found, "user agent").text
     told = {one.topic for one in found}
@@ -352,7 +352,7 @@ def test_addresses(fresh_home: Path, api: str, severity: str) -> None:
         (AccountSettings(), "advice", "No account"),
         (AccountSettings("Me", password=SECRET), "advice", "password of the account itself"),
         (AccountSettings("Me", method="login", password=SECRET), "advice", "password of the account itself"),
-        (AccountSettings("Me@job", password=SECRET), "ok", "a bot password"),
+        (AccountSettings("Me@job", password=SECRET), "ok", "bot password"),
         (AccountSettings(oauth2_token=SECRET), "ok", "The account logs in by OAuth 2"),
         (AccountSettings("Me", consumer_key="k", consumer_secret=SECRET), "ok", "Me logs in by OAuth 1.0a"),
     ],
