@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from apibot.bridge.findings import Check, Finding, Findings, Patient, Severity, line, listed
 from apibot.core.errors import ApibotError, BadParameter, LoginFailed, ReadOnly, SettingsError
-from apibot.core.grants import BASIC, MATTERS, grant_for
+from apibot.core.grants import BASIC, MATTERS, by_grant
 from apibot.core.jsons import block
 from apibot.core.schema import METHODS
 
@@ -159,11 +159,9 @@ def _rights(patient: Patient) -> Findings:
 
 def _grants(patient: Patient, lacking: list[str]) -> Findings:
     """Tell what the groups give and the login lacks, by the grants that would bring it."""
-    by_grant: dict[str, list[str]] = {}
-    for right in lacking:
-        by_grant.setdefault(grant_for(right) or BASIC, []).append(right)
-    rest = by_grant.pop(BASIC, [])  # what no grant brings, or each login has
-    for grant, rights in by_grant.items():
+    grants = by_grant(lacking)
+    rest = grants.pop(BASIC, [])
+    for grant, rights in grants.items():
         reasons = [f"without {right!r} {MATTERS[right]}" for right in rights if right in MATTERS]
         text = f"The groups give {listed(rights)}, but this login lacks the grant {grant!r}"
         if reasons:

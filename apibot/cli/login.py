@@ -14,7 +14,7 @@ import typer
 from apibot.cli.options import Account, WikiName, connected, log_settings
 from apibot.cli.show import say
 from apibot.core.errors import BadParameter, LoginFailed, SettingsError, WikiError
-from apibot.core.grants import MATTERS, USUAL, grant_for
+from apibot.core.grants import MATTERS, USUAL, by_grant
 
 if TYPE_CHECKING:
     from apibot.core.core import Core
@@ -218,12 +218,11 @@ def _tell_grants(settings: Settings, page: str) -> None:
 
 def _tell_rights(core: Core) -> None:
     """Say which usual rights a bot password or token lacks."""
-    rights = core.info.user(fresh=True).rights
-    for name, label in USUAL.items():
-        missing = [right for right in MATTERS if grant_for(right) == name and right not in rights]
-        if missing:
-            needed = f"the grant {label!r} ({name}), and an account that may"
-            say(f"Not allowed: {', '.join(missing)}. That needs {needed}.")
+    held = core.info.user(fresh=True).rights
+    for name, rights in by_grant(right for right in MATTERS if right not in held).items():
+        if name in USUAL:
+            needs = f"the grant {USUAL[name]!r} ({name}), and an account that may"
+            say(f"Not allowed: {', '.join(rights)}. That needs {needs}.")
 
 
 class _Prompt:

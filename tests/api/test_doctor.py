@@ -79,7 +79,7 @@ def test_a_grant_is_missing(apibot_wiki: Sandbox, wire: Wire, fresh_home: Path) 
     assert any("new OAuth consumer with the grant 'highvolume'" in remedy for remedy in remedies)
     assert any("The wiki takes away from this login: " in text for text in lacking)
     rights = [one for one in found if one.topic == "rights" and one.severity != "ok"]
-    high, create = sorted(rights, key=lambda one: "createeditmovepage" in one.text)
+    create, high, upload = sorted(rights, key=lambda one: one.text.partition("grant ")[2])
     assert "lacks the grant 'highvolume'" in high.text
     assert "The groups give apihighlimits, bot, noratelimit" in high.text
     assert "without 'noratelimit' the wiki's rate limits hold it up" in high.text
@@ -87,7 +87,9 @@ def test_a_grant_is_missing(apibot_wiki: Sandbox, wire: Wire, fresh_home: Path) 
     assert "without 'createpage' no page can be created" in create.text
     assert {one.severity for one in rights} == {"advice"}
     assert about(found, "limits").text == "edit: 90 in 60 s, so one each 0.7 s on average."
-    assert any("upload" in one.text and one.severity == "ok" for one in found if one.topic == "rights")
+    assert "without 'upload' no file can be uploaded" in upload.text
+    assert upload.remedy == "Tick the grant 'uploadfile' for this bot password (Special:BotPasswords)."
+    assert any("lacks the grant 'viewmywatchlist'. Few bots need it" in one.text for one in found)
 
 
 def test_a_login_that_can_only_read(apibot_wiki: Sandbox, wire: Wire, fresh_home: Path) -> None:

@@ -188,6 +188,16 @@ def test_rights_that_a_token_lacks_are_told(run: Run, provider: Provider) -> Non
     assert "Logged in as Human by OAuth 2." in done.stderr
 
 
+def test_a_grant_that_was_not_ticked_is_told(run: Run, apibot_wiki: Sandbox) -> None:
+    grants, password = "basic,highvolume,editpage,createeditmovepage", "p" * 32
+    apibot_wiki.maintenance("createBotPassword.php", "--appid", "noup", "--grants", grants, "Bot", password)
+    done = run("login", "--user", "Bot@noup", lines=f"{password}\n")
+    assert done.returncode == 0, done.stderr
+    told = [line for line in done.stderr.splitlines() if "Not allowed" in line]
+    needs = "the grant 'Upload new files' (uploadfile), and an account that may"
+    assert told == [f"Not allowed: upload. That needs {needs}."]
+
+
 def test_a_wrong_token_is_not_kept(run: Run, provider: Provider, home: Path) -> None:
     done = run("login", "--oauth2", lines="t0ken\n")
     assert done.returncode == 1
