@@ -266,6 +266,11 @@ class Info:
         """Say whether the account, as it is logged in, has a right."""
         return right in self.user().rights or right in self.user(recent=True).rights
 
+    @property
+    def high_limits(self) -> bool:
+        """Whether the account may ask for ten times as much at once, by the right ``apihighlimits``."""
+        return "apihighlimits" in self.user().rights
+
     # The modules of the API.
 
     def module(self, path: str) -> ModuleInfo:
@@ -305,7 +310,7 @@ class Info:
         if parameter not in known:
             msg = f"{path} has no parameter {parameter!r}; it has: {', '.join(known)}."
             raise BadParameter(msg)
-        one, high = known[parameter], "apihighlimits" in self.user().rights
+        one, high = known[parameter], self.high_limits
         if one.multi:
             return (one.highlimit if high else one.limit) or None
         return one.highmaximum if high else one.maximum

@@ -92,9 +92,10 @@ SOME: JsonObject = {
 )
 def test_limits(parameter: str, low: int | None, high: int | None) -> None:
     rows: dict[str, Any] = {"query+some": SOME}
-    assert Info([Source("api", user=ROW, **rows)]).limit("query+some", parameter) == low
-    bot = {**ROW, "rights": ["apihighlimits"]}
-    assert Info([Source("api", user=bot, **rows)]).limit("query+some", parameter) == high
+    for rights, limit in (([], low), (["apihighlimits"], high)):
+        info = Info([Source("api", user={**ROW, "rights": rights}, **rows)])
+        assert info.limit("query+some", parameter) == limit
+        assert info.high_limits == bool(rights)
 
 
 def test_what_there_is() -> None:

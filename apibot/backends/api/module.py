@@ -29,7 +29,7 @@ class Described(Layer):
     def check(self, params: Params) -> None:
         """Refuse what the wiki would not take (BadParameter); only log it where settings are lax."""
         info = self.core.info.module(self.path)
-        faults = checked(params, info, highlimits="apihighlimits" in self.core.info.user().rights)
+        faults = checked(params, info, highlimits=self.core.info.high_limits)
         if self.core.settings.strict:
             refuse(faults)
         for fault in faults:

@@ -142,7 +142,7 @@ class ApiQuery(Layer):
         return module._replace(params={**module.params, "limit": number if number < most else "max"})
 
     def _by_rights(self, pair: tuple[int, int]) -> int:
-        return pair["apihighlimits" in self.core.info.user().rights]
+        return pair[self.core.info.high_limits]
 
     def _has_limit(self, module: Submodule) -> bool:
         return "limit" in self.core.info.module(f"query+{module.name}").parameters

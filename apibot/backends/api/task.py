@@ -182,7 +182,7 @@ class ApiPurge(ApiTask[Purge, PurgeResult]):
     def do(self, request: Purge, seen: object) -> PurgeResult:  # noqa: ARG002  # pages are named, not seen
         """Purge the pages."""
         refs = cast("tuple[PageRef, ...]", request.pages)
-        size = NAMED_PAGES["apihighlimits" in self.core.info.user().rights]
+        size = NAMED_PAGES[self.core.info.high_limits]
         flags = {
             "forcelinkupdate": request.forcelinkupdate,
             "forcerecursivelinkupdate": request.forcerecursivelinkupdate,
