@@ -43,7 +43,11 @@ class ApiQuery(Layer):
 
     def __init__(self, core: Core, kind: type[Request], below: QueryAction) -> None:
         super().__init__(core, f"API_Query_{kind.__name__}", below)
-        self.action = below
+
+    @property
+    def action(self) -> QueryAction:
+        """The level below."""
+        return cast("QueryAction", self.below)
 
     @hookable
     def batches(self, query: Query[object], wanted: Wanted, cursor: str | None) -> Iterator[Batch]:
