@@ -58,16 +58,8 @@ class Ring(KeyringBackend):
 Run = Callable[..., Done]
 
 
-@pytest.fixture(scope="module")
-def provider(apibot_wiki: Sandbox) -> Iterator[Provider]:
-    """The wiki, watched, and with OAuth."""
-    with Provider(apibot_wiki) as provider:
-        yield provider
-
-
 @pytest.fixture
 def wire(provider: Provider) -> Provider:
-    provider.clear()
     return provider
 
 
