@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import re
 import socket
-from collections.abc import Generator
-from typing import Any, TypeVar
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import pytest
+
+if TYPE_CHECKING:
+    from apibot.sandbox import Sandbox
+    from tests.support.oauth import Provider
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -88,6 +92,22 @@ def _loopback_only() -> Generator[None, None, None]:
         for method in ("connect", "connect_ex"):
             patch.setattr(socket.socket, method, _guarded(getattr(socket.socket, method)))
         yield
+
+
+@pytest.fixture(scope="module")
+def _provider(apibot_wiki: Sandbox) -> Iterator[Provider]:
+    from tests.support.oauth import Provider
+
+    with Provider(apibot_wiki) as provider:
+        yield provider
+
+
+@pytest.fixture
+def provider(_provider: Provider) -> Provider:
+    """A stand-in for a wiki with OAuth: the wiki behind it, watched, as if nothing had gone over it."""
+    _provider.clear()
+    _provider.skew = 0.0
+    return _provider
 
 
 def _guarded(connect: Any) -> Any:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from apibot.bridge.findings import Check, Finding, Findings, Patient
 from apibot.core.jsons import real
 from apibot.core.remembered import DAY
+from apibot.core.schema import METHODS
 from apibot.core.siteinfo import version
 
 if TYPE_CHECKING:
@@ -73,9 +74,9 @@ def _login_method(patient: Patient) -> Findings:
     if how is None:
         text = "No account is used: lists are short, limits are tight, and writes show this machine's address."
         yield Finding("advice", "login method", text, "Log in: apibot login, or set APIBOT_USER and APIBOT_PASSWORD.")
-    elif patient.by_grants:
-        kind = {"oauth1": "OAuth 1.0a", "oauth2": "OAuth 2"}.get(how, "a bot password")
-        yield Finding("ok", "login method", f"{name or 'The account'} logs in by {kind}, which can be revoked alone.")
+    elif patient.target.by_grants:
+        text = f"{name or 'The account'} logs in by {METHODS[how].title}, which can be revoked alone."
+        yield Finding("ok", "login method", text)
     else:
         text = f"{name} logs in with the password of the account itself: who learns it has the account."
         remedy = "Make a bot password (Special:BotPasswords) or an owner-only OAuth consumer, and use that."

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from apibot.bridge.findings import Check, Finding, Findings, Patient, Severity, line, listed
 from apibot.core.errors import ApibotError, BadParameter, LoginFailed, ReadOnly, SettingsError
-from apibot.core.grants import BASIC, MATTERS, grant_for
+from apibot.core.grants import BASIC, MATTERS, by_grant
 from apibot.core.jsons import block, real
+from apibot.core.schema import METHODS
 
 OLDEST = (1, 35)
 """Oldest MediaWiki that Apibot supports."""
@@ -146,7 +147,7 @@ def _rights(patient: Patient) -> Findings:
     names = listed(sorted(account.groups - account.implicit_groups)) or "no group but those of everybody"
     text = f"The login has {len(given & account.rights)} of the {len(given)} rights that the account's groups give"
     yield Finding("ok", "rights", f"{text} ({names}).")
-    if patient.by_grants:
+    if patient.target.by_grants:
         yield from _grants(patient, sorted(given - account.rights))
     elif given - account.rights:
         text = f"The wiki takes away from this login: {listed(sorted(given - account.rights))}."
@@ -158,11 +159,9 @@ def _rights(patient: Patient) -> Findings:
 
 def _grants(patient: Patient, lacking: list[str]) -> Findings:
     """Tell what the groups give and the login lacks, by the grants that would bring it."""
-    by_grant: dict[str, list[str]] = {}
-    for right in lacking:
-        by_grant.setdefault(grant_for(right) or BASIC, []).append(right)
-    rest = by_grant.pop(BASIC, [])  # what no grant brings, or each login has
-    for grant, rights in by_grant.items():
+    grants = by_grant(lacking)
+    rest = grants.pop(BASIC, [])
+    for grant, rights in grants.items():
         reasons = [f"without {right!r} {MATTERS[right]}" for right in rights if right in MATTERS]
         text = f"The groups give {listed(rights)}, but this login lacks the grant {grant!r}"
         if reasons:
@@ -175,7 +174,7 @@ def _grants(patient: Patient, lacking: list[str]) -> Findings:
 
 
 def _add_grant(patient: Patient, grant: str) -> str:
-    if (patient.target.account.how or "").startswith("oauth"):
+    if METHODS[patient.target.account.how].token is not None:
         return f"Propose a new OAuth consumer with the grant {grant!r} (Special:OAuthConsumerRegistration)."
     return f"Tick the grant {grant!r} for this bot password (Special:BotPasswords)."
 

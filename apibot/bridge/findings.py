@@ -7,12 +7,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from apibot.core.errors import ApibotError
-from apibot.core.jsons import block
-from apibot.core.userinfo import UserInfo, user
 
 if TYPE_CHECKING:
     from apibot.bridge.bridge import Bridge
     from apibot.core.siteinfo import General
+    from apibot.core.userinfo import UserInfo
 
 Severity = Literal["ok", "advice", "problem"]
 
@@ -30,9 +29,6 @@ class Finding(NamedTuple):
 
 Findings = Iterator[Finding]
 
-ACCOUNT = ("blockinfo", "groups", "implicitgroups", "ratelimits", "rights")
-"""What is asked of the account."""
-
 
 class Patient:
     """A bridge, and what was asked of its wiki just now."""
@@ -49,17 +45,10 @@ class Patient:
         """The wiki."""
         return self.bridge.info.general(fresh=True)
 
-    @property
-    def by_grants(self) -> bool:
-        """Whether the login has its rights by grants: a bot password or OAuth."""
-        how = self.target.account.how or ""
-        return how.startswith("oauth") or (how == "login" and "@" in (self.target.user or ""))
-
     @cached_property
     def account(self) -> UserInfo:
         """The account."""
-        row = self.bridge.by_name("meta", "userinfo", prop=ACCOUNT).first()
-        return user(block(None if row is None else {**row}))
+        return self.bridge.info.user(fresh=True)
 
 
 Check = Callable[[Patient], Findings]
@@ -75,4 +64,4 @@ def listed(words: list[str]) -> str:
     return ", ".join(words)
 
 
-__all__ = ["ACCOUNT", "Check", "Finding", "Findings", "Patient", "Severity", "line", "listed"]
+__all__ = ["Check", "Finding", "Findings", "Patient", "Severity", "line", "listed"]

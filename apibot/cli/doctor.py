@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import typer
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from apibot.bridge.doctor import Finding
+    from apibot.core.core import Core
+
+PATIENCE = 10.0
+"""Seconds that waiting and trying again may take for one request, at most: what keeps a bot waiting is to be told."""
 
 
 def doctor(*, wiki: WikiName = None, account: Account = None, as_json: AsJson = False) -> None:
@@ -22,6 +27,7 @@ def doctor(*, wiki: WikiName = None, account: Account = None, as_json: AsJson = 
     The exit status is 1 if there is a problem; advice makes no difference to it.
     """
     with connected(wiki, account) as bridge:
+        _hurry(bridge.core)
         found = bridge.doctor()
     for one in found:
         if as_json:
@@ -34,9 +40,15 @@ def doctor(*, wiki: WikiName = None, account: Account = None, as_json: AsJson = 
     raise typer.Exit(1 if any(one.severity == "problem" for one in found) else 0)
 
 
+def _hurry(core: Core) -> None:
+    """Let the core, which is the doctor's own, give up soon."""
+    retry = core.settings.retry
+    core.settings = replace(core.settings, retry=replace(retry, budget=min(retry.budget, PATIENCE)))
+
+
 def _told(found: Sequence[Finding]) -> str:
     names = {"problem": "problems", "advice": "advice", "ok": "well"}
     return ", ".join(f"{name}: {sum(one.severity == key for one in found)}" for key, name in names.items())
 
 
-__all__ = ["doctor"]
+__all__ = ["PATIENCE", "doctor"]

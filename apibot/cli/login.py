@@ -7,15 +7,14 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, NamedTuple, cast
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from apibot.cli.options import Account, WikiName, connected, log_settings
 from apibot.cli.show import say
-from apibot.cli.wiki import HOW
 from apibot.core.errors import BadParameter, LoginFailed, SettingsError, WikiError
-from apibot.core.grants import MATTERS, USUAL, grant_for
+from apibot.core.grants import MATTERS, USUAL, by_grant
 
 if TYPE_CHECKING:
     from apibot.core.core import Core
@@ -27,8 +26,6 @@ LISTEN_SECONDS = 900.0
 """In which the user says yes on the wiki."""
 CONSUMERS = "Special:OAuthConsumerRegistration/propose"
 PRESSED = {"y", "yes", "1"}
-PARTS = ("consumer key", "consumer secret", "access token", "access secret")
-"""What OAuth 1.0a needs, in the order in which the wiki shows it."""
 
 User = Annotated[str | None, typer.Option("--user", metavar="NAME", help="User name; NAME@JOB for a bot password.")]
 
@@ -69,7 +66,7 @@ def login(
     Secrets are asked for without showing them; where standard input is no terminal, each is a line of it.  Nothing is
     kept unless the wiki takes it.  Bot passwords and tokens are kept, of an account's own password only the session.
     """
-    from apibot.core.schema import AccountSettings
+    from apibot.core.schema import METHODS, AccountSettings
     from apibot.core.settings import load, merged
     from apibot.core.target import check_trusted, find_wiki
 
@@ -91,7 +88,7 @@ def login(
             raise LoginFailed(msg)
         if account.method != "clientlogin":
             _tell_rights(core)
-    if account.method in {"oauth1", "oauth2"}:
+    if METHODS[account.method].token is not None:
         account = replace(account, user=who)
     elif account.method == "clientlogin":
         account = replace(account, password=(prompt.password or account.password) if keep_password else None)
@@ -104,6 +101,7 @@ def login(
 
 def _keep(api: str, account: AccountSettings, *, keyring: bool) -> None:
     """Store an account, and say what was stored."""
+    from apibot.core.schema import METHODS
     from apibot.core.settings import home_folder
     from apibot.core.vault import Vault
 
@@ -112,7 +110,7 @@ def _keep(api: str, account: AccountSettings, *, keyring: bool) -> None:
     only_session = account.method == "clientlogin" and account.password is None
     what = "The session is kept, the password is not" if only_session else "Kept"
     where = "in the keyring" if keyring else f"in {vault.path(api)}"
-    say(f"Logged in as {account.user} by {HOW[account.method]}. {what}: {where}")
+    say(f"Logged in as {account.user} by {METHODS[account.method].title}. {what}: {where}")
 
 
 def logout(
@@ -144,7 +142,7 @@ def logout(
 
 def _account(wanted: Wanted, name: str) -> AccountSettings:
     """Ask for what the way to log in needs."""
-    from apibot.core.schema import AccountSettings
+    from apibot.core.schema import METHODS, AccountSettings
     from apibot.core.secret import Secret
 
     if wanted.oauth2:
@@ -154,7 +152,7 @@ def _account(wanted: Wanted, name: str) -> AccountSettings:
         return replace(_authorized(wanted), user=wanted.user)
     if wanted.oauth1:
         _tell_grants(wanted.settings, f"{CONSUMERS}/oauth1a")
-        key, secret, token, token_secret = (needed(part.capitalize()) for part in PARTS)
+        key, secret, token, token_secret = map(_part, METHODS["oauth1"].needs)
         return AccountSettings(
             wanted.user,
             method="oauth1",
@@ -166,6 +164,11 @@ def _account(wanted: Wanted, name: str) -> AccountSettings:
     user = wanted.user or needed(f"User name on {name}", hidden=False)
     given = AccountSettings(user, password=Secret(needed(f"Password of {user}")))
     return replace(given, method=given.how)
+
+
+def _part(field: str) -> str:
+    """Ask for a part of OAuth 1.0a, by the name under which the wiki shows it."""
+    return needed(field.replace("_", " ").capitalize())
 
 
 def _authorized(wanted: Wanted) -> AccountSettings:
@@ -215,15 +218,11 @@ def _tell_grants(settings: Settings, page: str) -> None:
 
 def _tell_rights(core: Core) -> None:
     """Say which usual rights a bot password or token lacks."""
-    from apibot.bridge import Bridge
-
-    seen = Bridge(core).by_name("meta", "userinfo", prop=("rights",)).first()
-    rights = cast("list[str]", seen["rights"]) if seen else []
-    for name, label in USUAL.items():
-        missing = [right for right in MATTERS if grant_for(right) == name and right not in rights]
-        if missing:
-            needed = f"the grant {label!r} ({name}), and an account that may"
-            say(f"Not allowed: {', '.join(missing)}. That needs {needed}.")
+    held = core.info.user(fresh=True).rights
+    for name, rights in by_grant(right for right in MATTERS if right not in held).items():
+        if name in USUAL:
+            needs = f"the grant {USUAL[name]!r} ({name}), and an account that may"
+            say(f"Not allowed: {', '.join(rights)}. That needs {needs}.")
 
 
 class _Prompt:
@@ -289,7 +288,6 @@ def ask(what: str, *, hidden: bool = True) -> str:
 __all__ = [
     "CONSUMERS",
     "LISTEN_SECONDS",
-    "PARTS",
     "PRESSED",
     "User",
     "Wanted",

@@ -13,7 +13,6 @@ from apibot.cli.show import Row, cell, write, write_json, write_rows
 if TYPE_CHECKING:
     from apibot.core.info import Info
     from apibot.core.paraminfo import ModuleKind
-    from apibot.core.schema import Method
 
 Ask = Callable[["Info", str], object]
 ONE: Mapping[str, Ask] = {
@@ -59,24 +58,18 @@ NEEDED: Mapping[str, str] = {
 """What can not be shown without KEY."""
 KEYED = {*NEEDED, "globaluser", "messages"}
 """What takes KEY as part of the question; elsewhere it chooses from the answer."""
-HOW: Mapping[Method | None, str] = {
-    None: "not at all",
-    "login": "bot password",
-    "clientlogin": "password",
-    "oauth1": "OAuth 1.0a",
-    "oauth2": "OAuth 2",
-}
-"""How the ways to log in are called."""
 
 
 def whoami(*, wiki: WikiName = None, account: Account = None, as_json: AsJson = False) -> None:
     """Log in, and show which account the wiki sees."""
+    from apibot.core.schema import METHODS
+
     with connected(wiki, account) as bridge:
-        seen = bridge.by_name("meta", "userinfo", prop=("groups", "rights")).first()
+        seen = bridge.info.user(fresh=True)
         target = bridge.core.target
-    told = {name: seen.get(name) for name in ("groups", "rights")} if seen else {}
-    who = {"user": seen["name"], "anonymous": bool(seen.get("anon"))} if seen else {}
-    _show({**who, "login": HOW[target.account.how], "wiki": target.name, "api": target.api, **told}, as_json=as_json)
+    who = {"user": seen.name, "anonymous": seen.anonymous, "login": METHODS[target.account.how].title}
+    may = {"groups": sorted(seen.groups), "rights": sorted(seen.rights)}
+    _show({**who, "wiki": target.name, "api": target.api, **may}, as_json=as_json)
 
 
 def info(
@@ -151,4 +144,4 @@ def _show(row: Row, *, as_json: bool) -> None:
         write(f"{name:<{width}}{cell(value)}")
 
 
-__all__ = ["HOW", "KEYED", "MANY", "NEEDED", "ONE", "RAW", "Ask", "info", "whoami"]
+__all__ = ["KEYED", "MANY", "NEEDED", "ONE", "RAW", "Ask", "info", "whoami"]

@@ -5,7 +5,7 @@ A login by one of these has a right only if the account's groups give it and one
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 _EDIT = ("edit", "minoredit", "applychangetags", "changetags", "editcontentmodel")
 _INTERFACE = (*_EDIT, "editinterface", "edituserjson", "editsitejson")
@@ -104,6 +104,7 @@ MATTERS: Mapping[str, str] = {
     "apihighlimits": "it gets 500 rows and names 50 pages at once, instead of 5000 and 500",
     "minoredit": "no edit can be marked as minor",
     "suppressredirect": "each move leaves a redirect behind",
+    "upload": "no file can be uploaded",
 }
 """What most bots miss if they lack a right."""
 
@@ -117,4 +118,12 @@ def grant_for(right: str) -> str | None:
     return min(holding, key=lambda name: (name.startswith("upload"), len(GRANTS[name])), default=None)
 
 
-__all__ = ["BASIC", "GRANTS", "MATTERS", "USUAL", "grant_for"]
+def by_grant(rights: Iterable[str]) -> dict[str, list[str]]:
+    """Return rights by the grant that would bring them; BASIC is for those that no grant brings, or each login has."""
+    found: dict[str, list[str]] = {}
+    for right in rights:
+        found.setdefault(grant_for(right) or BASIC, []).append(right)
+    return found
+
+
+__all__ = ["BASIC", "GRANTS", "MATTERS", "USUAL", "by_grant", "grant_for"]

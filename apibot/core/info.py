@@ -33,8 +33,8 @@ class InfoSource(Protocol):
         """Answer with a block of ``meta=siteinfo``; ``fresh``, as the wiki has it now."""
         ...
 
-    def user(self, *, fresh: bool = False) -> JsonObject | None:
-        """Answer with ``meta=userinfo``; ``fresh`` asks the wiki if that was not done lately."""
+    def user(self, *, fresh: bool = False, recent: bool = False) -> JsonObject | None:
+        """Answer with ``meta=userinfo``; ``fresh``, as it is now; ``recent``, as the wiki told it within an hour."""
         ...
 
     def global_user(self, name: str | None) -> JsonObject | None:
@@ -246,12 +246,14 @@ class Info:
 
     # The account.
 
-    def user(self, *, fresh: bool = False) -> UserInfo:
-        """Return the account with rights, groups, limits, block, options; ``fresh`` asks the wiki if not done lately.
+    def user(self, *, fresh: bool = False, recent: bool = False) -> UserInfo:
+        """Return the account with rights, groups, limits, block, options.
 
         What it is based on rides on the first query of a process; options and e-mail may be older.
+        Parameters: ``fresh``, as it is now, not as it is cached; ``recent``, as the wiki told it this very process
+        within the last hour: it is asked only if it has not (and ``info.fetch`` does not forbid it).
         """
-        row = self._first("the account", lambda source: source.user(fresh=fresh))
+        row = self._first("the account", lambda source: source.user(fresh=fresh, recent=recent))
         return self._once("user", row, lambda: user(row))
 
     def global_user(self, name: str | None = None) -> GlobalUser | None:
@@ -262,7 +264,12 @@ class Info:
 
     def can(self, right: str) -> bool:
         """Say whether the account, as it is logged in, has a right."""
-        return right in self.user().rights or right in self.user(fresh=True).rights
+        return right in self.user().rights or right in self.user(recent=True).rights
+
+    @property
+    def high_limits(self) -> bool:
+        """Whether the account may ask for ten times as much at once, by the right ``apihighlimits``."""
+        return "apihighlimits" in self.user().rights
 
     # The modules of the API.
 
@@ -303,7 +310,7 @@ class Info:
         if parameter not in known:
             msg = f"{path} has no parameter {parameter!r}; it has: {', '.join(known)}."
             raise BadParameter(msg)
-        one, high = known[parameter], "apihighlimits" in self.user().rights
+        one, high = known[parameter], self.high_limits
         if one.multi:
             return (one.highlimit if high else one.limit) or None
         return one.highmaximum if high else one.maximum

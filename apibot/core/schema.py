@@ -6,8 +6,9 @@ importing it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from apibot.core.retrieval import LayerValue, Retrieval
 from apibot.core.secret import Secret
@@ -80,6 +81,27 @@ class AccountSettings:
         return "login" if "@" in self.user else "clientlogin"
 
 
+class LoginMethod(NamedTuple):
+    """What is to be known of a way to log in."""
+
+    title: str
+    """What people call it."""
+    needs: tuple[str, ...] = ()
+    """Fields of AccountSettings that must be there."""
+    token: str | None = None
+    """The one of them that is the token of OAuth, None where there is no OAuth."""
+
+
+METHODS: Mapping[Method | None, LoginMethod] = {
+    None: LoginMethod("not at all"),
+    "login": LoginMethod("bot password", ("user", "password")),
+    "clientlogin": LoginMethod("password", ("user", "password")),
+    "oauth1": LoginMethod(
+        "OAuth 1.0a", ("consumer_key", "consumer_secret", "access_token", "access_secret"), "access_token"
+    ),
+    "oauth2": LoginMethod("OAuth 2", ("oauth2_token",), "oauth2_token"),
+}
+"""The ways to log in; what they do is in ``apibot.backends.api.logins.WAYS``."""
 SECRETS = ("password", "oauth2_token", "consumer_secret", "access_token", "access_secret")
 """Keys that hold secrets."""
 
@@ -181,6 +203,7 @@ class Settings(Retrieval):
 
 
 __all__ = [
+    "METHODS",
     "SECRETS",
     "AccountSettings",
     "BrowserSettings",
@@ -189,6 +212,7 @@ __all__ = [
     "InfoType",
     "LogLevel",
     "LogSettings",
+    "LoginMethod",
     "Method",
     "PaceSettings",
     "RetrySettings",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 from urllib.parse import urlsplit
 
 from apibot.core.errors import SettingsError
-from apibot.core.schema import SECRETS, AccountSettings, PaceSettings, Settings, WikiSettings
+from apibot.core.schema import METHODS, SECRETS, AccountSettings, PaceSettings, Settings, WikiSettings
 from apibot.core.secret import Secret
 from apibot.core.vault import Vault
 
@@ -58,11 +58,17 @@ class Target(NamedTuple):
 
         With OAuth the token does: another one may be another user's, and has other grants.
         """
-        tokens = {"oauth1": self.account.access_token, "oauth2": self.account.oauth2_token}
-        token = tokens.get(self.account.how or "")
-        if token is None:
+        token = METHODS[self.account.how].token
+        held = None if token is None else cast("Secret | None", getattr(self.account, token))
+        if held is None:
             return self.user
-        return f"{self.account.how} {sha256(token.reveal().encode()).hexdigest()[:12]}"
+        return f"{self.account.how} {sha256(held.reveal().encode()).hexdigest()[:12]}"
+
+    @property
+    def by_grants(self) -> bool:
+        """Whether the login has its rights by grants: a bot password or OAuth."""
+        how = self.account.how
+        return METHODS[how].token is not None or (how == "login" and "@" in self.account.user)
 
     @property
     def farm(self) -> str:
@@ -179,15 +185,6 @@ def _holds_secret(account: AccountSettings) -> bool:
     return any(getattr(account, key) is not None for key in SECRETS)
 
 
-NEEDED = {
-    "login": ("user", "password"),
-    "clientlogin": ("user", "password"),
-    "oauth1": ("consumer_key", "consumer_secret", "access_token", "access_secret"),
-    "oauth2": ("oauth2_token",),
-}
-"""What each way to log in needs."""
-
-
 def _check(account: AccountSettings, name: str, user_file: Path) -> None:
     """Refuse an account that can not log in."""
     how = account.how
@@ -199,7 +196,7 @@ def _check(account: AccountSettings, name: str, user_file: Path) -> None:
             )
             raise SettingsError(msg)
         return
-    missing = [key for key in NEEDED[how] if not getattr(account, key)]
+    missing = [key for key in METHODS[how].needs if not getattr(account, key)]
     if missing:
         msg = f"The account for {name} logs in by {how} and lacks: {', '.join(missing)}. Complete it, or: apibot login."
         raise SettingsError(msg)
@@ -207,7 +204,6 @@ def _check(account: AccountSettings, name: str, user_file: Path) -> None:
 
 __all__ = [
     "FARM",
-    "NEEDED",
     "WIKIMEDIA",
     "Given",
     "Target",

@@ -6,14 +6,15 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
 from apibot.bridge import Bridge
 from apibot.composition import connect
+from apibot.core.core import Core
 from apibot.core.settings import home_folder
-from apibot.sandbox import Sandbox
+from apibot.sandbox import Sandbox, SandboxAccount
 from tests.support.clock import FakeClock
 from tests.support.people import Person
 from tests.support.proxy import Wire
@@ -26,6 +27,12 @@ SOME = 55
 
 SECTIONS = "Lead.\n\n== One ==\nFirst.\n\n== Two ==\nSecond.\n\n=== Two a ===\nDeep.\n\n== Three ==\nThird."
 LINES = "\n\n".join(f"Line {number}." for number in range(9))
+
+
+def core_of(api: str, account: SandboxAccount | None, **more: Any) -> Core:
+    """Connect as an account of the sandbox, None for nobody; ``more`` as of ``connect``."""
+    who = {} if account is None else {"user": account.user, "password": account.password.reveal()}
+    return connect(api, **{"contact": CONTACT, **who, **more})
 
 
 class Connect(Protocol):
@@ -113,15 +120,8 @@ def connect_via(wire: Wire, apibot_wiki: Sandbox, clock: FakeClock) -> Iterator[
         password: str | None = None,
     ) -> Bridge:
         who = None if account is None else getattr(wiki or apibot_wiki, account)
-        core = connect(
-            (wire or shared_wire).api,
-            user=who and who.user,
-            password=password or (who and who.password.reveal()),
-            contact=CONTACT,
-            timeout=timeout,
-            log=log,
-            clock=clock or shared_clock,
-        )
+        other = {} if password is None else {"password": password}
+        core = core_of((wire or shared_wire).api, who, timeout=timeout, log=log, clock=clock or shared_clock, **other)
         made.append(Bridge(core))
         return made[-1]
 

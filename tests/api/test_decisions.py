@@ -16,14 +16,13 @@ from apibot.backends.api.backend import ApiBackend
 from apibot.backends.api.decisions import OTHER, TABLE, rule
 from apibot.backends.api.exchanger import Exchanger
 from apibot.bridge import Bridge
-from apibot.composition import connect
 from apibot.core import errors
 from apibot.core.browser import Transfer
 from apibot.core.request import Effect
 from apibot.data.pages import Page
 from apibot.sandbox import Sandbox
 from apibot.tasks import EditResult, PurgeResult
-from tests.api.conftest import CONTACT
+from tests.api.conftest import core_of
 from tests.support.clock import FakeClock
 from tests.support.events import CASES, Case
 from tests.support.people import Person
@@ -95,18 +94,11 @@ def _bench(
     home = tmp_path_factory.mktemp("decisions")
     clock = FakeClock()
     sysop.save(TITLE, "Old.")
-    account = apibot_wiki.bot
     log = home / "bot.log"
     with pytest.MonkeyPatch.context() as patch, Wire(apibot_wiki.url) as wire:
         patch.setenv("APIBOT_HOME", str(home))
-        core = connect(
-            wire.api,
-            user=account.user,
-            password=account.password.reveal(),
-            contact=CONTACT,
-            clock=clock,
-            log={"file": str(log), "file_level": "info", "screen": "error"},
-        )
+        logs = {"file": str(log), "file_level": "info", "screen": "error"}
+        core = core_of(wire.api, apibot_wiki.bot, clock=clock, log=logs)
         core.settings = replace(core.settings, retry=replace(core.settings.retry, budget=BUDGET))
         with Bridge(core) as bridge:
             page = bridge.fetch(TITLE)

@@ -62,7 +62,7 @@ def test_all_is_well(bridge: Bridge) -> None:
     found = bridge.doctor()
     assert bad(found) == []
     assert all(one.text and "\n" not in one.text and not one.remedy for one in found)
-    assert about(found, "login method").text.startswith("Bot@apibot logs in by a bot password")
+    assert about(found, "login method").text.startswith("Bot@apibot logs in by bot password")
     assert about(found, "limits").text == "No rate limit holds for the account."
     assert CONTACT in about(found, "user agent").text
     told = {one.topic for one in found}
@@ -79,7 +79,7 @@ def test_a_grant_is_missing(apibot_wiki: Sandbox, wire: Wire, fresh_home: Path) 
     assert any("new OAuth consumer with the grant 'highvolume'" in remedy for remedy in remedies)
     assert any("The wiki takes away from this login: " in text for text in lacking)
     rights = [one for one in found if one.topic == "rights" and one.severity != "ok"]
-    high, create = sorted(rights, key=lambda one: "createeditmovepage" in one.text)
+    create, high, upload = sorted(rights, key=lambda one: one.text.partition("grant ")[2])
     assert "lacks the grant 'highvolume'" in high.text
     assert "The groups give apihighlimits, bot, noratelimit" in high.text
     assert "without 'noratelimit' the wiki's rate limits hold it up" in high.text
@@ -87,7 +87,9 @@ def test_a_grant_is_missing(apibot_wiki: Sandbox, wire: Wire, fresh_home: Path) 
     assert "without 'createpage' no page can be created" in create.text
     assert {one.severity for one in rights} == {"advice"}
     assert about(found, "limits").text == "edit: 90 in 60 s, so one each 0.7 s on average."
-    assert any("upload" in one.text and one.severity == "ok" for one in found if one.topic == "rights")
+    assert "without 'upload' no file can be uploaded" in upload.text
+    assert upload.remedy == "Tick the grant 'uploadfile' for this bot password (Special:BotPasswords)."
+    assert any("lacks the grant 'viewmywatchlist'. Few bots need it" in one.text for one in found)
 
 
 def test_a_login_that_can_only_read(apibot_wiki: Sandbox, wire: Wire, fresh_home: Path) -> None:
@@ -293,11 +295,14 @@ def test_it_is_no_wiki(connect_via: Connect, wire: Wire, fresh_home: Path) -> No
     assert "Is it an api.php?" in about(found, "connection").text
 
 
-def test_nothing_is_cached_and_never_to_be_fetched(connect_via: Connect, wire: Wire, fresh_home: Path) -> None:
-    (fresh_home / "apibot.toml").write_text('[info.fetch]\nparam = "never"\n')
+@pytest.mark.parametrize(("kind", "topic"), [("general", "settings"), ("param", "parameters")])
+def test_nothing_is_cached_and_never_to_be_fetched(
+    connect_via: Connect, wire: Wire, fresh_home: Path, kind: str, topic: str
+) -> None:
+    (fresh_home / "apibot.toml").write_text(f'[info.fetch]\n{kind} = "never"\n')
     found = connect_via().doctor()
-    assert ("problem", "settings") in bad(found)
-    assert "never" in about(found, "settings").text
+    assert bad(found) == [("problem", topic)]
+    assert "never" in about(found, topic).text
 
 
 def test_a_part_can_not_be_looked_at(connect_via: Connect, wire: Wire, fresh_home: Path) -> None:
@@ -349,7 +354,7 @@ def test_addresses(fresh_home: Path, api: str, severity: str) -> None:
         (AccountSettings(), "advice", "No account"),
         (AccountSettings("Me", password=SECRET), "advice", "password of the account itself"),
         (AccountSettings("Me", method="login", password=SECRET), "advice", "password of the account itself"),
-        (AccountSettings("Me@job", password=SECRET), "ok", "a bot password"),
+        (AccountSettings("Me@job", password=SECRET), "ok", "bot password"),
         (AccountSettings(oauth2_token=SECRET), "ok", "The account logs in by OAuth 2"),
         (AccountSettings("Me", consumer_key="k", consumer_secret=SECRET), "ok", "Me logs in by OAuth 1.0a"),
     ],

@@ -17,12 +17,11 @@ from apibot.backends.api import answers, continuation
 from apibot.backends.api.backend import ApiBackend
 from apibot.backends.api.decisions import retry_after, rule
 from apibot.bridge import Bridge
-from apibot.composition import connect
 from apibot.core.browser import Transfer
 from apibot.core.errors import ApibotError, BadReply, OutcomeUnknown
 from apibot.data.pages import Page
 from apibot.sandbox import Sandbox
-from tests.api.conftest import CONTACT
+from tests.api.conftest import core_of
 from tests.support.clock import FakeClock
 from tests.support.people import Person
 from tests.support.proxy import Fault, Recorded, Reply, Wire
@@ -146,18 +145,10 @@ def _bridge(
     """A bridge whose wiki is known, so that only what a test asks goes over the wire."""
     home = tmp_path_factory.mktemp("fuzz")
     sysop.save(TITLE, "Old.")
-    account, clock = apibot_wiki.bot, FakeClock()
+    clock = FakeClock()
     with pytest.MonkeyPatch.context() as patch, Wire(apibot_wiki.url) as wire:
         patch.setenv("APIBOT_HOME", str(home))
-        core = connect(
-            wire.api,
-            user=account.user,
-            password=account.password.reveal(),
-            contact=CONTACT,
-            clock=clock,
-            log={"screen": "error"},
-            timeout=2,
-        )
+        core = core_of(wire.api, apibot_wiki.bot, clock=clock, log={"screen": "error"}, timeout=2)
         core.settings = replace(core.settings, retry=replace(core.settings.retry, budget=BUDGET))
         with Bridge(core) as bridge:
             for warm in ACTS.values():

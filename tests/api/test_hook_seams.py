@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from apibot.bridge import Bridge
-from apibot.composition import connect
 from apibot.core.core import Core
 from apibot.core.hooks import Hooks
 from apibot.core.layer import Layer
 from apibot.sandbox import Sandbox
-from tests.api.conftest import CONTACT
+from tests.api.conftest import core_of
 from tests.support.clock import FakeClock
 from tests.support.proxy import Wire, answered
 from tests.support.seams import fits, parts, seams, table
@@ -86,16 +85,7 @@ def used(apibot_wiki: Sandbox, _wire: Wire, tmp_path_factory: pytest.TempPathFac
             if "*" not in hook:
                 recorder.watch(hook)
         _wire.clear()
-        bot = apibot_wiki.bot
-        core = connect(
-            _wire.api,
-            user=bot.user,
-            password=bot.password.reveal(),
-            contact=CONTACT,
-            hooks=recorder,
-            clock=FakeClock(),
-        )
-        with core:
+        with core_of(_wire.api, apibot_wiki.bot, hooks=recorder, clock=FakeClock()) as core:
             use(Bridge(core), _wire, "Hook seams", recorder, folder)
             names = seams(core)
         yield Used(names, recorder.fired)

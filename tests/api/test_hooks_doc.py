@@ -9,10 +9,10 @@ from types import SimpleNamespace
 import pytest
 
 from apibot.bridge import Bridge
-from apibot.composition import connect
 from apibot.core.core import Core
+from apibot.core.errors import BadParameter
 from apibot.sandbox import Sandbox
-from tests.api.conftest import CONTACT
+from tests.api.conftest import core_of
 from tests.support.people import Person
 from tests.support.proxy import Wire
 from tests.support.seams import TABLE
@@ -29,8 +29,7 @@ def run_example(bridge: Bridge, wire: Wire, apibot_wiki: Sandbox) -> Run:
         [code] = [block for block in blocks if mark in block]
 
         def connected(_name: str, **more: object) -> Core:
-            bot = apibot_wiki.bot
-            made.append(connect(wire.api, user=bot.user, password=bot.password.reveal(), contact=CONTACT, **more))  # type: ignore[arg-type]  # hooks, if any
+            made.append(core_of(wire.api, apibot_wiki.bot, **more))
             return made[-1]
 
         made: list[Core] = []
@@ -70,5 +69,10 @@ def test_rows_left_out(run_example: Run, human: Person, title: str) -> None:
     assert len(list(bridge.allpages(namespace=0, limit=2))) == 2
 
 
-def test_checking_put_aside(run_example: Run) -> None:
-    run_example("API_Module_Edit::check")
+def test_checking_put_aside(run_example: Run, bridge: Bridge, wire: Wire) -> None:
+    run_example("API_Module_Parse::check")
+    [sent] = wire.of("parse")
+    assert sent.params["newestparameter"] == "1"
+    with pytest.raises(BadParameter, match="unknown parameter 'newestparameter'"):
+        bridge.by_name("action", "parse", page="Main Page", newestparameter=True)
+    assert len(wire.of("parse")) == 1, "outside of the block it is checked again"

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from apibot.bridge import Bridge
 from apibot.core.errors import BadParameter, PermissionDenied
 from apibot.core.infostore import Kind
 from tests.api.conftest import Connect
+from tests.support.clock import FakeClock
 from tests.support.people import Person
-from tests.support.proxy import Wire, answered
+from tests.support.proxy import Fault, Recorded, Wire, answered
 
 
 def warm_up(connect_via: Connect, wire: Wire, account: str = "bot") -> None:
@@ -111,6 +113,82 @@ def test_high_limits_taken_since(connect_via: Connect, wire: Wire, fresh_home: P
     remember(bridge, "user", user)
     wanted = [f"None {number}" for number in range(60)]
     assert [page.title for page in bridge.titles(*wanted).pages(text=True)] == wanted
+
+
+Tell = Callable[[list[str]], None]
+
+
+@pytest.fixture
+def tells(wire: Wire) -> Callable[[Tell], None]:
+    """Have the wiki tell other rights of the account than it has."""
+
+    def tell(change: Tell) -> None:
+        def told(request: Recorded, _number: int) -> Fault | None:
+            if "rights" not in request.params.get("uiprop", ""):
+                return None
+            answer = wire.send_again(request)
+            change(answer["query"]["userinfo"]["rights"])
+            return answered(200, answer)
+
+        wire.schedule = told
+
+    return tell
+
+
+def test_high_limits_taken_in_the_midst(
+    connect_via: Connect, wire: Wire, fresh_home: Path, tells: Callable[[Tell], None]
+) -> None:
+    """It is enough to run into them once."""
+    warm_up(connect_via, wire, "human")
+    bridge = connect_via("human")
+    tells(lambda rights: rights.append("apihighlimits"))
+    bridge.fetch("Main Page")
+    wire.clear()
+    wanted = [f"None {number}" for number in range(60)]
+    for _ in range(2):
+        assert [page.title for page in bridge.titles(*wanted).pages(text=True)] == wanted
+    named = [
+        len(one.params["titles"].split("|" if "|" in one.params["titles"] else "\x1f"))
+        for one in wire.requests
+        if "titles" in one.params
+    ]
+    assert named == [60, 50, 10, 50, 10]
+    assert len(wire.requests) == len(named) + 1
+
+
+def test_the_account_as_it_is_now(connect_via: Connect, wire: Wire, fresh_home: Path) -> None:
+    for warm in (False, True):
+        bridge = connect_via()
+        wire.clear()
+        assert bridge.info.user(fresh=True).name == "Bot"
+        asked = [one.params for one in wire.requests if "userinfo" in one.params.get("meta", "")]
+        assert len(asked) == 1, warm
+        assert len([one for one in wire.requests if "siteinfo" in one.params.get("meta", "")]) == (not warm)
+        for number in range(1, 4):
+            wire.clear()
+            assert bridge.info.user(fresh=True).groups >= {"bot", "user"}
+            bridge.info.user(recent=True)
+            assert [one.params["meta"] for one in wire.requests] == ["userinfo"], number
+
+
+def test_a_right_that_is_lacking_costs_a_request_an_hour(
+    connect_via: Connect, wire: Wire, fresh_home: Path, clock: FakeClock, tells: Callable[[Tell], None]
+) -> None:
+    tells(lambda rights: rights.remove("purge"))
+    with connect_via() as bridge:
+        bridge.info.module("purge")
+        assert bridge.info.user().name == "Bot"
+    bridge = connect_via()
+    for requests in (1, 0, 0):
+        wire.requests.clear()
+        with pytest.raises(PermissionDenied, match="Bot lacks the right 'purge'"):
+            bridge.purge("Main Page")
+        assert not bridge.info.can("purge")
+        assert bridge.info.can("edit")
+        assert len(wire.requests) == requests
+    clock.sleep(3601)
+    assert not bridge.info.can("purge")
+    assert len(wire.requests) == 1
 
 
 @pytest.mark.parametrize("kind", ["general", "param", "user"])

@@ -150,8 +150,12 @@ def test_a_first_query_by_which_nothing_is_learnt(connect_via: Connect, wire: Wi
     wire.clear()
     bridge.fetch("Main Page")
     assert "meta" not in wire.requests[0].params
-    assert bridge.info.user(fresh=True).name == "Bot"
+    assert bridge.info.user(recent=True).name == "Bot"
     assert len(wire.requests) == 1
+    before = bridge.core.infostore.read("user")
+    assert bridge.info.user(fresh=True).name == "Bot"
+    assert len(wire.requests) == 2, "which was asked for in so many words"
+    assert bridge.core.infostore.read("user") == before
 
 
 def test_a_user_who_is_always_asked_for(connect_via: Connect, wire: Wire, fresh_home: Path) -> None:

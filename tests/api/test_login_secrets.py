@@ -36,12 +36,6 @@ WRONG = "Wr0ng-and-secret-0123456789"
 SECRET_PARAMS = {"lgpassword", "lgtoken", "logintoken", "password", "retype", "token", "OATHToken", "odd"}
 
 
-@pytest.fixture(scope="module")
-def _provider(apibot_wiki: Sandbox) -> Iterator[Provider]:
-    with Provider(apibot_wiki) as provider:
-        yield provider
-
-
 class Watch:
     """Collects what is shown, and what must not be."""
 
@@ -138,7 +132,7 @@ def inside(part: object) -> str:
 
 @pytest.fixture
 def watch(
-    _provider: Provider,
+    provider: Provider,
     fresh_home: Path,
     clock: FakeClock,
     caplog: pytest.LogCaptureFixture,
@@ -146,9 +140,7 @@ def watch(
 ) -> Iterator[Watch]:
     """What all a test does is looked through when it is over."""
     caplog.set_level(logging.DEBUG)
-    _provider.clear()
-    _provider.skew = 0.0
-    one = Watch(_provider, fresh_home, clock)
+    one = Watch(provider, fresh_home, clock)
     yield one
     out, err = capfd.readouterr()
     logged = [f"{record.name} {record.getMessage()} {record.args}" for record in caplog.get_records("call")]

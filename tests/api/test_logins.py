@@ -11,16 +11,17 @@ import struct
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from apibot.backends.api.logins import MOST_STEPS, seconds_in
+from apibot.backends.api.logins import MOST_STEPS, WAYS, seconds_in
 from apibot.bridge import Bridge
 from apibot.composition import StandaloneBridge, build
 from apibot.core.core import Core
 from apibot.core.errors import BadReply, LoginFailed
 from apibot.core.login import Answer, LoginStep
-from apibot.core.schema import AccountSettings
+from apibot.core.schema import METHODS, AccountSettings, Method
 from apibot.core.secret import Secret
 from apibot.core.settings import merged
 from apibot.core.target import target_of
@@ -393,3 +394,12 @@ def test_only_a_session_was_kept(enter: Enter, wire: Wire) -> None:
 )
 def test_durations_in_words(text: str, seconds: float | None) -> None:
     assert seconds_in(text) == seconds
+
+
+def test_each_way_to_log_in_is_known_and_can_be_gone() -> None:
+    assert METHODS.keys() - {None} == WAYS.keys() == set(get_args(Method))
+    for how, way in WAYS.items():
+        known = METHODS[how]
+        assert known.title
+        assert (known.token is None) == (way.signer is None)
+        assert {*known.needs, known.token} <= {*vars(AccountSettings()), None}

@@ -74,20 +74,6 @@ def bearer(token: str) -> AccountSettings:
     return AccountSettings(method="oauth2", oauth2_token=Secret(token))
 
 
-@pytest.fixture(scope="module")
-def _provider(apibot_wiki: Sandbox) -> Iterator[Provider]:
-    with Provider(apibot_wiki) as provider:
-        yield provider
-
-
-@pytest.fixture
-def provider(_provider: Provider) -> Provider:
-    """The stand-in, as if nothing had gone over it."""
-    _provider.clear()
-    _provider.skew = 0.0
-    return _provider
-
-
 @pytest.fixture
 def oauth(provider: Provider) -> OAuthWiki:
     """The wiki that the environment names, else the stand-in."""

@@ -17,12 +17,11 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import INVALID_SPAN, StatusCode, Tracer, get_current_span
 
 from apibot.bridge import Bridge
-from apibot.composition import connect
 from apibot.core.errors import Blocked, PageMissing
 from apibot.core.hooks import Hooks
 from apibot.sandbox import Sandbox
 from docs.examples.opentelemetry_hooks import kinds, trace_with
-from tests.api.conftest import CONTACT
+from tests.api.conftest import core_of
 from tests.api.test_secrets import secrets
 from tests.support.clock import FakeClock
 from tests.support.proxy import Wire, answered, api_error
@@ -38,16 +37,7 @@ class Traced:
         self.tracer: Tracer = provider.get_tracer("test")
         hooks = Hooks()
         trace_with(hooks, self.tracer)
-        bot = wiki.bot
-        core = connect(
-            wire.api,
-            user=bot.user,
-            password=bot.password.reveal(),
-            contact=CONTACT,
-            hooks=hooks,
-            clock=FakeClock(),
-        )
-        self.bridge = Bridge(core)
+        self.bridge = Bridge(core_of(wire.api, wiki.bot, hooks=hooks, clock=FakeClock()))
 
     @property
     def spans(self) -> list[ReadableSpan]:

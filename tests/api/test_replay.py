@@ -10,10 +10,9 @@ from urllib.parse import quote
 import pytest
 
 from apibot.bridge import Bridge
-from apibot.composition import connect
 from apibot.core.errors import LoginFailed, StateError
 from apibot.sandbox import Sandbox
-from tests.api.conftest import CONTACT
+from tests.api.conftest import core_of
 from tests.support.proxy import Recorded, Wire
 
 
@@ -22,8 +21,7 @@ def session(home: Path, api: str, wiki: Sandbox, settings: str, monkeypatch: pyt
     home.mkdir()
     (home / "apibot.toml").write_text(f"[browser]\n{settings}\n")
     monkeypatch.setenv("APIBOT_HOME", str(home))
-    bot = wiki.bot
-    return Bridge(connect(api, user=bot.user, password=bot.password.reveal(), contact=CONTACT))
+    return Bridge(core_of(api, wiki.bot))
 
 
 def script(bridge: Bridge, title: str) -> list[object]:
@@ -88,7 +86,7 @@ def test_a_login_that_is_refused_is_recorded_without_its_password(
         home.mkdir()
         (home / "apibot.toml").write_text(f'[browser]\n{way} = "{log}"\n')
         monkeypatch.setenv("APIBOT_HOME", str(home))
-        with connect(apibot_wiki.api, user=apibot_wiki.bot.user, password=wrong, contact=CONTACT) as core:
+        with core_of(apibot_wiki.api, apibot_wiki.bot, password=wrong) as core:
             with pytest.raises(LoginFailed):
                 Bridge(core).fetch("Main Page")
             assert (core.browser.counters.requests == 0) is (way == "replay")
@@ -96,7 +94,7 @@ def test_a_login_that_is_refused_is_recorded_without_its_password(
 
 
 def test_the_browser_has_the_hooks_of_the_core(apibot_wiki: Sandbox) -> None:
-    with connect(apibot_wiki.api, contact=CONTACT) as core:
+    with core_of(apibot_wiki.api, None) as core:
         seen: list[object] = []
 
         def watched(*args: object, **kwargs: object) -> object:

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from apibot.bridge import Bridge
-from apibot.composition import StandaloneBridge, connect
+from apibot.composition import StandaloneBridge
 from apibot.core.errors import BackendClosed, PlanError, SettingsError
 from apibot.sandbox import Sandbox
-from tests.api.conftest import CONTACT
+from tests.api.conftest import core_of
 from tests.support.people import Person
 
 
@@ -78,10 +78,7 @@ def test_a_plan_is_for_one_wiki(both: tuple[Bridge, Bridge], second: Sandbox, tm
 
 def test_an_account_does_not_travel_to_a_stranger(apibot_wiki: Sandbox, second: Sandbox) -> None:
     """Given in the call, for one wiki; the other is addressed by its URL and has no account in the settings."""
-    account = apibot_wiki.bot
-    with Bridge(
-        connect(apibot_wiki.api, user=account.user, password=account.password.reveal(), contact=CONTACT)
-    ) as here:
+    with Bridge(core_of(apibot_wiki.api, apibot_wiki.bot)) as here:
         assert here.info.user().name == "Bot"
         assert here.on(second.api).core.target.user is None
         with pytest.raises(SettingsError, match="Unknown wiki 'nowhere'"):
@@ -90,9 +87,7 @@ def test_an_account_does_not_travel_to_a_stranger(apibot_wiki: Sandbox, second: 
 
 def test_within_a_farm_it_does(apibot_wiki: Sandbox) -> None:
     """Two addresses of one host: the same server knows the account anyway."""
-    account = apibot_wiki.bot
-    core = connect(apibot_wiki.api, user=account.user, password=account.password.reveal(), contact=CONTACT)
-    with Bridge(core) as here:
+    with Bridge(core_of(apibot_wiki.api, apibot_wiki.bot)) as here:
         other = here.on(f"{apibot_wiki.url}/./api.php")
         assert other.info.user(fresh=True).name == "Bot"
         assert other.core.hooks is here.core.hooks
@@ -103,10 +98,7 @@ def test_several_accounts_at_once(apibot_wiki: Sandbox, title: str) -> None:
     names = {"bot": "Bot", "sysop": "Sysop", "human": "Human"}
 
     def work(role: str) -> list[str]:
-        account = getattr(apibot_wiki, role)
-        with Bridge(
-            connect(apibot_wiki.api, user=account.user, password=account.password.reveal(), contact=CONTACT)
-        ) as bridge:
+        with Bridge(core_of(apibot_wiki.api, getattr(apibot_wiki, role))) as bridge:
             for number in range(4):
                 bridge.edit(f"{title} {role}", append=f"\n* {number}")
             return [str(row["user"]) for row in bridge.titles(f"{title} {role}").revisions(prop=("user",))]

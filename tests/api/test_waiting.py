@@ -20,7 +20,6 @@ import pytest
 
 from apibot.backends.api.backend import ApiBackend
 from apibot.bridge import Bridge
-from apibot.composition import connect
 from apibot.core.clock import SystemClock
 from apibot.core.errors import BadReply, ConnectFailed, OutcomeUnknown
 from apibot.core.hooks import Hooks
@@ -29,7 +28,7 @@ from apibot.core.pace import Pace
 from apibot.core.schema import LogSettings, PaceSettings
 from apibot.core.target import Target
 from apibot.sandbox import Sandbox
-from tests.api.conftest import CONTACT, Connect
+from tests.api.conftest import Connect, core_of
 from tests.support.clock import FakeClock
 from tests.support.people import Person
 from tests.support.proxy import DRIBBLED, SILENT, Fault, Recorded, Wire, answered, api_error, nobody
@@ -44,9 +43,7 @@ LATEST = 0.5
 @pytest.fixture
 def real(wire: Wire, apibot_wiki: Sandbox, connect_via: Connect) -> Iterator[Bridge]:
     """The bot's bridge with a real clock, warmed up."""
-    account = apibot_wiki.bot
-    core = connect(wire.api, user=account.user, password=account.password.reveal(), contact=CONTACT)
-    with Bridge(core) as bridge:
+    with Bridge(core_of(wire.api, apibot_wiki.bot)) as bridge:
         bridge.fetch("Main Page")
         bridge.core.info.module("edit")
         wire.clear()
@@ -153,7 +150,7 @@ def test_a_wait_longer_than_others_are_held(bridge: Bridge, wire: Wire, clock: F
 def test_the_first_contact_fails_at_once(clock: FakeClock, fresh_home: Path, wire: Wire) -> None:
     wire.always(answered(200, "<html>Apache</html>"))
     for api, kind in ((nobody(), ConnectFailed), (wire.api, BadReply)):
-        with Bridge(connect(api, contact=CONTACT, clock=clock)) as bridge, pytest.raises(kind):
+        with Bridge(core_of(api, None, clock=clock)) as bridge, pytest.raises(kind):
             bridge.fetch("Main Page")
     assert clock.waits == []
 

@@ -13,7 +13,7 @@ import pytest
 
 from apibot.sandbox import Sandbox
 from tests.cli.conftest import COMMAND, WIKI, Inside, Shell, one_line
-from tests.support.proxy import Fault, Recorded, Wire, answered, held
+from tests.support.proxy import Fault, Recorded, Wire, answered, api_error, held
 
 CONTACT = {"APIBOT_CONTACT": "tests@example.org"}
 
@@ -81,6 +81,19 @@ def test_the_doctor_tells_what_fails(shell: Shell, apibot_wiki: Sandbox, tmp_pat
     )
     assert nowhere.returncode == 1
     assert '"topic": "connection"' in nowhere.stdout
+
+
+def test_the_doctor_does_not_wait_for_the_end_of_what_it_tells(
+    shell: Shell, apibot_wiki: Sandbox, wire: Wire, tmp_path: Path
+) -> None:
+    bot = apibot_wiki.bot
+    environ = {"APIBOT_USER": bot.user, "APIBOT_PASSWORD": bot.password.reveal(), "APIBOT_HOME": str(tmp_path)}
+    wire.once("login", api_error("readonly", "Just being mended.", {"Retry-After": "20"}))
+    done = shell("doctor", "--wiki", wire.api, env={**CONTACT, **environ})
+    assert done.returncode == 1
+    assert "problem  read-only: The wiki takes no login at the moment: " in done.stdout
+    assert "Just being mended." in done.stdout
+    assert len(wire.of("login")) == 1
 
 
 @pytest.mark.parametrize(

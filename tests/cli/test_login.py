@@ -58,16 +58,8 @@ class Ring(KeyringBackend):
 Run = Callable[..., Done]
 
 
-@pytest.fixture(scope="module")
-def provider(apibot_wiki: Sandbox) -> Iterator[Provider]:
-    """The wiki, watched, and with OAuth."""
-    with Provider(apibot_wiki) as provider:
-        yield provider
-
-
 @pytest.fixture
 def wire(provider: Provider) -> Provider:
-    provider.clear()
     return provider
 
 
@@ -186,6 +178,16 @@ def test_rights_that_a_token_lacks_are_told(run: Run, provider: Provider) -> Non
         "Not allowed: bot, noratelimit, apihighlimits. That needs the grant 'High-volume (bot) access'" in done.stderr
     )
     assert "Logged in as Human by OAuth 2." in done.stderr
+
+
+def test_a_grant_that_was_not_ticked_is_told(run: Run, apibot_wiki: Sandbox) -> None:
+    grants, password = "basic,highvolume,editpage,createeditmovepage", "p" * 32
+    apibot_wiki.maintenance("createBotPassword.php", "--appid", "noup", "--grants", grants, "Bot", password)
+    done = run("login", "--user", "Bot@noup", lines=f"{password}\n")
+    assert done.returncode == 0, done.stderr
+    told = [line for line in done.stderr.splitlines() if "Not allowed" in line]
+    needs = "the grant 'Upload new files' (uploadfile), and an account that may"
+    assert told == [f"Not allowed: upload. That needs {needs}."]
 
 
 def test_a_wrong_token_is_not_kept(run: Run, provider: Provider, home: Path) -> None:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from apibot.core.grants import BASIC, GRANTS, MATTERS, grant_for
+from apibot.core.grants import BASIC, GRANTS, MATTERS, USUAL, by_grant, grant_for
 from apibot.sandbox import Sandbox
 
 
@@ -35,3 +35,14 @@ def test_the_smallest_grant(right: str, grant: str | None) -> None:
 
 def test_what_matters_can_be_had() -> None:
     assert [right for right in MATTERS if grant_for(right) is None] == []
+
+
+def test_each_usual_grant_is_missed() -> None:
+    """Nobody is told to tick what its lack is never told of."""
+    assert by_grant(MATTERS).keys() == {BASIC, *USUAL}
+
+
+def test_rights_by_what_brings_them() -> None:
+    found = by_grant(["move", "userrights", "bot", "read", "createpage"])
+    assert found == {"createeditmovepage": ["move", "createpage"], BASIC: ["userrights", "read"], "highvolume": ["bot"]}
+    assert by_grant([]) == {}

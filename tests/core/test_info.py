@@ -60,12 +60,13 @@ def test_types_are_made_once_for_a_row() -> None:
 
 
 def test_a_right_that_is_not_remembered_is_asked_for() -> None:
-    source = Source("api", user=ROW, fresh={**ROW, "rights": ["edit", "move"]})
+    source = Source("api", user=ROW, recent={**ROW, "rights": ["edit", "move"]}, fresh={**ROW, "name": "Renamed"})
     info = Info([source])
     assert info.can("edit")
     assert source.asked == ["user"]
     assert info.can("move")
     assert not info.can("delete")
+    assert info.user(fresh=True).name == "Renamed"
 
 
 def test_the_clocks() -> None:
@@ -91,9 +92,10 @@ SOME: JsonObject = {
 )
 def test_limits(parameter: str, low: int | None, high: int | None) -> None:
     rows: dict[str, Any] = {"query+some": SOME}
-    assert Info([Source("api", user=ROW, **rows)]).limit("query+some", parameter) == low
-    bot = {**ROW, "rights": ["apihighlimits"]}
-    assert Info([Source("api", user=bot, **rows)]).limit("query+some", parameter) == high
+    for rights, limit in (([], low), (["apihighlimits"], high)):
+        info = Info([Source("api", user={**ROW, "rights": rights}, **rows)])
+        assert info.limit("query+some", parameter) == limit
+        assert info.high_limits == bool(rights)
 
 
 def test_what_there_is() -> None:

@@ -41,7 +41,7 @@ def test_labels_and_hookable_methods_are_pinned(core: Core) -> None:
         assert isinstance(backend, ApiBackend)
         for path in USUAL_MODULES:
             if path.startswith("query+"):
-                backend.query.query.submodule(path.removeprefix("query+"))
+                backend.query.module.submodule(path.removeprefix("query+"))
         by_label = {label: " ".join(sorted(methods)) for label, methods in seams(core).items()}
     lines += ["", *(f"{label}: {by_label[label]}" for label in sorted(by_label))]
     assert lines == GOLDEN.read_text().splitlines()

@@ -24,8 +24,8 @@ class Source:
         found: Json = self._answer(name)
         return found
 
-    def user(self, *, fresh: bool = False) -> JsonObject | None:
-        found: JsonObject | None = self._answer("fresh" if fresh else "user")
+    def user(self, *, fresh: bool = False, recent: bool = False) -> JsonObject | None:
+        found: JsonObject | None = self._answer("fresh" if fresh else "recent" if recent else "user")
         return found
 
     def global_user(self, name: str | None) -> JsonObject | None:

@@ -257,7 +257,7 @@ class ApiEdit(ApiWrite[Edit, EditResult]):
         named: dict[str, object] = {"pageids": ref.pageid} if ref.base else {"titles": ref.title}
         order: dict[str, object] = {"rvlimit": HISTORY} if ref.base else {"rvlimit": 1, "rvdir": "newer"}
         params = {"prop": "revisions", "rvprop": ("ids", "user", "sha1", "timestamp"), **named, **order}
-        query = block(self._query.query.exchange(params, primary=True).get("query"))
+        query = block(self._query.module.exchange(params, primary=True).get("query"))
         found = [
             {"user": "", **row, "pageid": page.get("pageid")}
             for page in rows(query.get("pages"))
@@ -277,7 +277,7 @@ class ApiEdit(ApiWrite[Edit, EditResult]):
             "leprop": ("ids", "user"),
             "lelimit": 1,
         }
-        query = block(self._query.query.exchange(params, primary=True).get("query"))
+        query = block(self._query.module.exchange(params, primary=True).get("query"))
         found = rows(query.get("logevents"))
         return [
             {"revid": 0, "parentid": 0, "user": "", **row} for row in found if (number(row.get("logid")) or 0) > since

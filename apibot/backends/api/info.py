@@ -127,15 +127,26 @@ class ApiInfo:
 
         return self._get("site", lambda entry: entry.get(name) is not None, fetch)[name]
 
-    def user(self, *, fresh: bool = False) -> JsonObject | None:
-        """Answer with the account; ``fresh`` asks the wiki if this process has not within the last hour."""
+    def user(self, *, fresh: bool = False, recent: bool = False) -> JsonObject | None:
+        """Answer with the account; ``recent`` asks the wiki if this process has not within FRESH_SECONDS."""
         with self._memory.lock:
             if self._memory.fetching:  # a request that is to bring it wants to know its limits
                 return block(self._memory.held("user").get("userinfo")) or {"name": "", "rights": []}
+            if fresh:
+                return block(self._user_now()["userinfo"])
             entry = self._get("user", _is_account, self._fetch_user)
-            if fresh and not self._is_fresh("user") and self._memory.rule("user") != "never":
+            if recent and not self._is_fresh("user") and self._memory.rule("user") != "never":
                 entry = self._keep_user(self._fetch_user({}))
             return block(entry["userinfo"])
+
+    def _user_now(self) -> JsonObject:
+        """Ask the wiki for the account, by whatever rule; what is never to be fetched is not kept, though."""
+        first = "user" not in self._heard
+        self._general()  # where that has to be fetched, the account comes along
+        if first and "user" in self._heard:
+            return self._memory.held("user")
+        data = self._fetch_user({})
+        return data if self._memory.rule("user") == "never" else self._keep_user(data)
 
     def global_user(self, name: str | None) -> JsonObject | None:
         """Answer with the global account, {} where the wiki has none."""

@@ -24,7 +24,7 @@ THROTTLED = "login-throttled"
 """Code of the refusal to look at any more logins for a while."""
 
 
-class Call(Protocol):
+class Send(Protocol):
     """Sends a request without an assertion (Exchanger.call)."""
 
     def __call__(self, params: Params, *, post: bool = False, anonymous: bool = False) -> JsonObject:
@@ -36,7 +36,7 @@ class Entrance(NamedTuple):
     """What a way to log in works with."""
 
     target: Target
-    call: Call
+    call: Send
     answer: Answer | None = None
     """Who answers what the wiki asks for besides the password."""
 
@@ -260,8 +260,8 @@ __all__ = [
     "SECRET_NAMES",
     "THROTTLED",
     "WAYS",
-    "Call",
     "Entrance",
+    "Send",
     "Way",
     "bot_password",
     "client_login",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from apibot.backends.api.encoding import Params, checked, refuse
 from apibot.core.hooks import hookable
@@ -29,7 +29,7 @@ class Described(Layer):
     def check(self, params: Params) -> None:
         """Refuse what the wiki would not take (BadParameter); only log it where settings are lax."""
         info = self.core.info.module(self.path)
-        faults = checked(params, info, highlimits="apihighlimits" in self.core.info.user().rights)
+        faults = checked(params, info, highlimits=self.core.info.high_limits)
         if self.core.settings.strict:
             refuse(faults)
         for fault in faults:
@@ -51,28 +51,31 @@ class Module(Described):
 
     def __init__(self, core: Core, exchanger: Exchanger, name: str) -> None:
         super().__init__(core, f"API_Module_{name.capitalize()}", name)
-        self.name = name
         self.exchanger = exchanger
 
     @hookable
     def xfer(self, params: Params, effect: Effect) -> JsonObject:
         """Exchange the parameters for the wiki's whole answer."""
         full = self.params(params)
-        token = self.core.info.module(self.name).token
-        return self.exchanger.call({"action": self.name, **full}, effect=effect, token=token)
+        token = self.core.info.module(self.path).token
+        return self.exchanger.call({"action": self.path, **full}, effect=effect, token=token)
 
 
 class Action(Layer):
     """Level 2: adds default parameters from the settings (``[layers.API_Action_Edit]``) and logs the flow."""
 
     def __init__(self, core: Core, below: Module) -> None:
-        super().__init__(core, f"API_Action_{below.name.capitalize()}", below)
-        self.module = below
+        super().__init__(core, f"API_Action_{below.path.capitalize()}", below)
+
+    @property
+    def module(self) -> Module:
+        """The level below."""
+        return cast("Module", self.below)
 
     @property
     def defaults(self) -> dict[str, object]:
         """Parameters added where the call does not give them; an empty one of the settings adds nothing."""
-        known = self.core.info.module(self.module.name).parameters
+        known = self.core.info.module(self.module.path).parameters
         found = self.core.settings.layer(self.label, known)
         return {name: value for name, value in found.items() if value not in {"", ()}}
 

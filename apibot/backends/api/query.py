@@ -43,7 +43,11 @@ class ApiQuery(Layer):
 
     def __init__(self, core: Core, kind: type[Request], below: QueryAction) -> None:
         super().__init__(core, f"API_Query_{kind.__name__}", below)
-        self.action = below
+
+    @property
+    def action(self) -> QueryAction:
+        """The level below."""
+        return cast("QueryAction", self.below)
 
     @hookable
     def batches(self, query: Query[object], wanted: Wanted, cursor: str | None) -> Iterator[Batch]:
@@ -142,7 +146,7 @@ class ApiQuery(Layer):
         return module._replace(params={**module.params, "limit": number if number < most else "max"})
 
     def _by_rights(self, pair: tuple[int, int]) -> int:
-        return pair["apihighlimits" in self.core.info.user().rights]
+        return pair[self.core.info.high_limits]
 
     def _has_limit(self, module: Submodule) -> bool:
         return "limit" in self.core.info.module(f"query+{module.name}").parameters

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 from apibot.backends.api.answers import sound
 from apibot.backends.api.continuation import Continuation, merge
@@ -154,7 +154,11 @@ class QueryAction(Action):
 
     def __init__(self, core: Core, below: QueryModule) -> None:
         super().__init__(core, below)
-        self.query = below
+
+    @property
+    def module(self) -> QueryModule:
+        """The level below."""
+        return cast("QueryModule", self.below)
 
     @hookable
     def answers(
@@ -164,7 +168,7 @@ class QueryAction(Action):
         wanted = list(submodules)
         self.log.debug("begin: %s", ", ".join(one.name for one in wanted))
         number = 0
-        for number, answer in enumerate(self.query.answers(wanted, pageset, start), 1):  # noqa: B007  # logged below
+        for number, answer in enumerate(self.module.answers(wanted, pageset, start), 1):  # noqa: B007  # logged below
             yield answer
         self.log.debug("end: %d batches", number)
 

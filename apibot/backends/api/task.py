@@ -56,7 +56,7 @@ class ApiTask(Layer, ABC, Generic[T, R]):
         """Raise PermissionDenied if the account lacks the right."""
         user = self.core.info.user()
         if self.right not in user.rights:  # perhaps it was given since that was remembered
-            user = self.core.info.user(fresh=True)
+            user = self.core.info.user(recent=True)
         if self.right not in user.rights:
             who = user.name if not user.anonymous else "an anonymous user"
             code, text = "permissiondenied", f"{who} lacks the right {self.right!r}; ask for it, or for a login with it"
@@ -182,7 +182,7 @@ class ApiPurge(ApiTask[Purge, PurgeResult]):
     def do(self, request: Purge, seen: object) -> PurgeResult:  # noqa: ARG002  # pages are named, not seen
         """Purge the pages."""
         refs = cast("tuple[PageRef, ...]", request.pages)
-        size = NAMED_PAGES["apihighlimits" in self.core.info.user().rights]
+        size = NAMED_PAGES[self.core.info.high_limits]
         flags = {
             "forcelinkupdate": request.forcelinkupdate,
             "forcerecursivelinkupdate": request.forcerecursivelinkupdate,
