@@ -18,8 +18,8 @@ from typing import Literal, NamedTuple, TypeVar, cast
 
 from apibot.core.clock import Clock
 from apibot.core.errors import ApibotError
+from apibot.core.files import file_name, locked, state_error, write_atomically
 from apibot.core.hooks import Hooks, hookable
-from apibot.core.infostore import file_name, locked, state_error, write_atomically
 from apibot.core.jsons import JsonObject, block
 from apibot.core.log import Log
 from apibot.core.request import Effect

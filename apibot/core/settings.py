@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import operator
 import os
-import stat
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Literal, TypeVar, cast
 
 from apibot.core.errors import SettingsError
+from apibot.core.files import is_open_to_others
 from apibot.core.retrieval import check_sections
 from apibot.core.schema import SECRETS, Settings
 from apibot.core.secret import Secret
@@ -172,7 +172,7 @@ def _read_own(path: Path) -> Tree:
     tree = _read(path)
     proxies = cast("Tree", _block(tree, "browser").get("proxies") or {})
     secret = _holds_secret(tree) or any("@" in str(address) for address in proxies.values())
-    if secret and os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+    if secret and is_open_to_others(path.stat().st_mode):
         msg = f"{path}: holds a password and others can read it. Run: chmod 600 {path}"
         raise SettingsError(msg)
     return tree

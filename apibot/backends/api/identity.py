@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from apibot.backends.api.logins import WAYS, Entrance, Way, same_name
 from apibot.backends.api.tokens import REQUEST
 from apibot.core.errors import LoginFailed, WikiError
+from apibot.core.files import locked
 from apibot.core.hooks import Hooks, hookable
-from apibot.core.infostore import locked
 from apibot.core.jsons import Json, JsonObject, block, number, rows, text
 from apibot.core.secret import Secret
 

@@ -11,7 +11,6 @@ import base64
 import hashlib
 import json
 import os
-import stat
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -24,6 +23,7 @@ from apibot.core.browser.exchange import Exchange
 from apibot.core.browser.hiding import Hider
 from apibot.core.browser.transfer import Asked, Download, FilePart, Transfer
 from apibot.core.clock import Clock
+from apibot.core.files import open_private, write_all
 from apibot.core.jsons import Json, JsonObject, block
 from apibot.core.schema import BrowserSettings
 from apibot.core.secret import without_secrets
@@ -140,14 +140,9 @@ class Recorder:
 
     def _opened(self) -> int:
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-            mode = os.fstat(file).st_mode
-            if stat.S_ISREG(mode) and stat.S_IMODE(mode) & 0o077:
-                self._path.chmod(0o600)
+            return open_private(self._path)
         except OSError as exc:
             raise self._unusable(exc) from exc
-        return file
 
     def _unusable(self, exc: OSError) -> errors.StateError:
         return errors.StateError(f"{self._path}: can not be written ({exc.strerror}). Correct [browser] record.")
@@ -179,7 +174,7 @@ class Recorder:
         if self._file is None:
             return  # the browser was closed meanwhile
         try:
-            os.write(self._file, (json.dumps(line, ensure_ascii=False) + "\n").encode("utf-8", "replace"))
+            write_all(self._file, (json.dumps(line, ensure_ascii=False) + "\n").encode("utf-8", "replace"))
         except OSError as exc:
             self._broken = self._unusable(exc)
             self._broken.__cause__ = exc
