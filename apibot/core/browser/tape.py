@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Protocol, TypeVar, cast
 
 from apibot.core import errors
 from apibot.core.browser.exchange import Exchange
@@ -30,6 +30,8 @@ from apibot.core.secret import without_secrets
 
 LARGEST_KEPT = 64 * 1024 * 1024
 """Bytes of a downloaded file that go into the log; of a larger one only its size does, and it can not be replayed."""
+
+Done = TypeVar("Done", Transfer, Download)
 
 
 class Tape(Protocol):
@@ -101,27 +103,13 @@ class Recorder:
 
     def transfer(self, asked: Asked, exchange: Exchange, make: Callable[[], Transfer], /) -> Transfer:
         """Make a transfer and write it down."""
-        line = self._begun(asked)
-        try:
-            done = make()
-        except errors.ApibotError as exc:
-            self._failed(line, exchange, exc)
-            raise
-        self._write(line, exchange, done, done.body)
-        return done
+        return self._made(asked, exchange, make, lambda done: done.body)
 
     def download(
         self, asked: Asked, exchange: Exchange, path: Path, _sha1: str | None, make: Callable[[], Download], /
     ) -> Download:
         """Make a download and write it down."""
-        line = self._begun(asked)
-        try:
-            done = make()
-        except errors.ApibotError as exc:
-            self._failed(line, exchange, exc)
-            raise
-        self._write(line, exchange, done, _read(path, done.size))
-        return done
+        return self._made(asked, exchange, make, lambda done: _read(path, done.size))
 
     def close(self) -> None:
         """Close the file."""
@@ -129,6 +117,18 @@ class Recorder:
             if self._file is not None:
                 os.close(self._file)
             self._file = None
+
+    def _made(
+        self, asked: Asked, exchange: Exchange, make: Callable[[], Done], body: Callable[[Done], bytes | None]
+    ) -> Done:
+        line = self._begun(asked)
+        try:
+            done = make()
+        except errors.ApibotError as exc:
+            self._failed(line, exchange, exc)
+            raise
+        self._write(line, exchange, done, body(done))
+        return done
 
     def _begun(self, asked: Asked) -> JsonObject:
         with self._lock:
