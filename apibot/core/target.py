@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
 from apibot.core.errors import SettingsError
@@ -105,7 +105,7 @@ def find_target(settings: Settings, given: Given, vault: Vault) -> Target:
 def target_of(settings: Settings, account: AccountSettings) -> Target:
     """Return the target of an account on the wiki that settings name; raises SettingsError if there is no such wiki."""
     name, wiki = find_wiki(settings)
-    pace = {key: value if value is not None else getattr(settings.pace, key) for key, value in vars(wiki.pace).items()}
+    pace = cast("dict[str, Any]", settings.merged("pace", f'wikis."{name}".pace'))
     return Target(api=wiki.api, name=name, sandbox=wiki.sandbox, account=account, pace=PaceSettings(**pace))
 
 
