@@ -14,8 +14,9 @@ from apibot.core.errors import SettingsError
 from apibot.core.hooks import Hooks
 from apibot.core.login import Answer
 from apibot.core.schema import Settings
-from apibot.core.settings import load
-from apibot.core.target import Target
+from apibot.core.settings import home_folder, load, read
+from apibot.core.target import Target, check_trusted, find_target
+from apibot.core.vault import Vault
 
 VERSION = "0.1.0"
 
@@ -81,9 +82,11 @@ def build(
 
 def _neighbour(core: Core, call: Mapping[str, object], wiki: str, answer: Answer | None) -> Core:
     """Return the core of another wiki; an account travels only within a farm, whose wikis know it anyway."""
-    settings, target = load({key: call[key] for key in ("contact", "timeout", "log")} | {"wiki": wiki})
-    if target.account.how is None and target.farm == core.target.farm:
-        target = target._replace(account=core.target.account)
+    settings, given = read({key: call[key] for key in ("contact", "timeout", "log")} | {"wiki": wiki})
+    target, mine = find_target(settings, given, Vault(home_folder())), core.target
+    if mine.account.how is not None and target.account.how is None and target.farm == mine.farm:
+        check_trusted(target.api, given)
+        target = target._replace(account=mine.account)
     other = build(settings, target, hooks=core.hooks, clock=core.clock, answer=answer)
     other.neighbour = core.neighbour
     return other

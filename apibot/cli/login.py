@@ -78,7 +78,7 @@ def login(
         raise BadParameter(msg)
     settings, given = read({"wiki": wiki, "log": log_settings()})
     name, found = find_wiki(settings)
-    check_trusted(found, given)
+    check_trusted(found.api, given)
     named = settings.accounts.get(settings.account or found.account or "", AccountSettings())
     known = "" if oauth1 or oauth2 else settings.user or named.user
     wanted = Wanted(settings, user or known, oauth1, oauth2, authorize, listen)

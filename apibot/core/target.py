@@ -96,8 +96,7 @@ def find_target(settings: Settings, given: Given, vault: Vault) -> Target:
         if stored is None or stored.how != "clientlogin":  # of which only the session may have been kept
             _check(account, name, given.user_file)
     else:
-        if not {"password", "oauth2_token"} & given.call.keys():
-            check_trusted(wiki, given)
+        check_trusted(wiki.api, given)
         _check(account, name, given.user_file)
     return target_of(settings, account)
 
@@ -109,11 +108,11 @@ def target_of(settings: Settings, account: AccountSettings) -> Target:
     return Target(api=wiki.api, name=name, sandbox=wiki.sandbox, account=account, pace=PaceSettings(**pace))
 
 
-def check_trusted(wiki: WikiSettings, given: Given) -> None:
-    """Raise SettingsError for a wiki that only ``./apibot.toml`` names: no secret must be sent there."""
-    if wiki.api not in given.trusted:
+def check_trusted(api: str, given: Given) -> None:
+    """Raise SettingsError for the api.php of a wiki that only ``./apibot.toml`` names: no secret must be sent there."""
+    if api not in given.trusted:
         msg = (
-            f"./apibot.toml names {wiki.api}, which your own settings do not: no password is sent there. Name it in "
+            f"./apibot.toml names {api}, which your own settings do not: no password is sent there. Name it in "
             f"{given.user_file}, or give its address by --wiki or APIBOT_WIKI."
         )
         raise SettingsError(msg)

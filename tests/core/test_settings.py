@@ -265,6 +265,11 @@ def test_a_password_goes_to_no_wiki_that_only_the_working_folder_names(tmp_path:
             load(environ=environ, folder=folder)
         with pytest.raises(SettingsError, match="no password is sent"):
             load(environ={**environ, "APIBOT_USER": "U", "APIBOT_PASSWORD": "p"}, folder=folder)
+        for call in ({"user": "U", "password": "p"}, {"oauth2_token": "p"}, {"user": "U", "oauth2_token": "p"}):
+            with pytest.raises(SettingsError, match="no password is sent"):
+                load(call, environ=environ, folder=folder)
+            named = {**call, "wiki": "https://evil/api.php"}
+            assert load(named, environ=environ, folder=folder)[1].account.how is not None
     trusted = {**environ, "APIBOT_WIKI": "https://evil/api.php", "APIBOT_USER": "U", "APIBOT_PASSWORD": "p"}
     assert load(environ=trusted, folder=folder)[1].password is not None
 
