@@ -17,7 +17,7 @@ from apibot.core.errors import StateError
 from apibot.core.files import open_private, write_all
 from apibot.core.jsons import Json, JsonObject
 from apibot.core.log import LEVELS, Veil, label_of
-from apibot.core.secret import Secret
+from apibot.core.secret import HIDDEN, Secret
 from apibot.core.visible import visible
 
 NAMES = {number: name for name, number in LEVELS.items()}
@@ -190,7 +190,7 @@ class JsonLines(logging.Formatter):
     def _plain(self, value: object, depth: int = 0) -> Json:
         """Return a value as JSON can have it."""
         if isinstance(value, Secret):
-            return "***"
+            return HIDDEN
         if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
             return value
         if depth < DEEPEST and isinstance(value, Mapping):
