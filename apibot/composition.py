@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from urllib.parse import urlsplit
 
 from apibot.backends.api import ApiBackend
 from apibot.backends.api.handshake import OOB, Handshake, Listener
@@ -14,8 +15,9 @@ from apibot.core.errors import SettingsError
 from apibot.core.hooks import Hooks
 from apibot.core.login import Answer
 from apibot.core.schema import Settings
-from apibot.core.settings import load
-from apibot.core.target import Target
+from apibot.core.settings import home_folder, load, read
+from apibot.core.target import Target, check_trusted, find_target
+from apibot.core.vault import Vault
 
 VERSION = "0.1.0"
 
@@ -81,9 +83,12 @@ def build(
 
 def _neighbour(core: Core, call: Mapping[str, object], wiki: str, answer: Answer | None) -> Core:
     """Return the core of another wiki; an account travels only within a farm, whose wikis know it anyway."""
-    settings, target = load({key: call[key] for key in ("contact", "timeout", "log")} | {"wiki": wiki})
-    if target.account.how is None and target.farm == core.target.farm:
-        target = target._replace(account=core.target.account)
+    settings, given = read({key: call[key] for key in ("contact", "timeout", "log")} | {"wiki": wiki})
+    target, mine = find_target(settings, given, Vault(home_folder())), core.target
+    same = target.farm == mine.farm and urlsplit(target.api).scheme == urlsplit(mine.api).scheme  # never to plain http
+    if mine.account.how is not None and target.account.how is None and same:
+        check_trusted(target.api, given)
+        target = target._replace(account=mine.account)
     other = build(settings, target, hooks=core.hooks, clock=core.clock, answer=answer)
     other.neighbour = core.neighbour
     return other

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from apibot.bridge.findings import Check, Finding, Findings, Patient
+from apibot.core.files import is_open_to_others
 from apibot.core.jsons import real
 from apibot.core.remembered import DAY
 from apibot.core.schema import METHODS
@@ -106,10 +107,10 @@ def _files(patient: Patient) -> Findings:
     home = patient.core.infostore.home
     if os.name != "posix" or not home.exists():
         return
-    faults = [(path, mode) for path in _kept(home) if (mode := stat.S_IMODE(path.stat().st_mode)) & 0o077]
+    faults = [(path, mode) for path in _kept(home) if is_open_to_others(mode := path.stat().st_mode)]
     for path, mode in faults:
         right = 0o700 if path.is_dir() else 0o600
-        text = f"Others on this machine can use {path}: its mode is {mode:04o}."
+        text = f"Others on this machine can use {path}: its mode is {stat.S_IMODE(mode):04o}."
         yield Finding("problem", "files", text, f"Run: chmod {right:o} {path}")
     if stat.S_IMODE(home.stat().st_mode) & 0o022:
         yield Finding("problem", "files", f"Others on this machine can write in {home}.", f"Run: chmod 700 {home}")

@@ -67,15 +67,15 @@ def login(
     kept unless the wiki takes it.  Bot passwords and tokens are kept, of an account's own password only the session.
     """
     from apibot.core.schema import METHODS, AccountSettings
-    from apibot.core.settings import load, merged
+    from apibot.core.settings import load, read
     from apibot.core.target import check_trusted, find_wiki
 
     if (oauth1 and oauth2) or (authorize and not oauth1) or (listen is not None and not authorize):
         msg = "Give one of --oauth1 and --oauth2; --authorize goes with --oauth1, --listen with --authorize."
         raise BadParameter(msg)
-    settings, given = merged({"wiki": wiki, "log": log_settings()})
+    settings, given = read({"wiki": wiki, "log": log_settings()})
     name, found = find_wiki(settings)
-    check_trusted(found, given)
+    check_trusted(found.api, given)
     named = settings.accounts.get(settings.account or found.account or "", AccountSettings())
     known = "" if oauth1 or oauth2 else settings.user or named.user
     wanted = Wanted(settings, user or known, oauth1, oauth2, authorize, listen)

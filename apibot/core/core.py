@@ -87,8 +87,7 @@ class Core:
         self._closed = False
         self.clock = self.new_clock(clock)
         self.log = self.new_log()
-        for secret in secrets_in((settings, target)):
-            self.log.hide(secret)
+        self.log.hide(*secrets_in((settings, target)))
         try:
             self.pace = self.new_pace()
             self.browser = self.new_browser()

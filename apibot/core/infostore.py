@@ -7,24 +7,17 @@ user, ``identity/WIKI@USER.json`` a saved login (owner-only).  Files are replace
 from __future__ import annotations
 
 import json
-import os
-import re
-import stat
-import tempfile
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from hashlib import sha256
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from apibot.core.errors import SettingsError, StateError
+from apibot.core.files import LOCK_SECONDS, file_name, locked, read_private, state_error, write_atomically
 from apibot.core.jsons import JsonObject, block
 from apibot.core.schema import InfoType
 
 Kind = InfoType | Literal["identity"]
 PRIVATE = ("user", "globaluser", "identity")
 """Kinds that each user has for himself."""
-LOCK_SECONDS = 20.0
 Stamp = tuple[int, int, int]
 """Tells one state of a file from another."""
 
@@ -127,63 +120,6 @@ class Infostore:
             raise state_error(path, exc) from exc
 
 
-@contextmanager
-def locked(path: Path, seconds: float = LOCK_SECONDS, *, poll: float = 0.05) -> Generator[None]:
-    """Hold a state file against other threads and processes; the kernel frees it when a process dies.
-
-    Parameters: ``path``; ``seconds``, how long to wait for it; ``poll``, seconds between two looks.
-    Raises StateError if it is held by another one for longer than the seconds given.
-    """
-    import filelock  # only where something is written: 40 ms
-
-    lock = filelock.FileLock(path.with_suffix(".lock"), timeout=seconds, poll_interval=poll, mode=0o600)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock.acquire()
-    except filelock.Timeout as exc:
-        msg = f"{path}: another process held it for {seconds:.0f} s. End that one, or set another APIBOT_HOME."
-        raise StateError(msg) from exc
-    except OSError as exc:
-        raise state_error(path, exc) from exc
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def read_private(path: Path) -> bytes:
-    """Return what is in an owner-only file.
-
-    Raises SettingsError if others can read it; OSError.
-    """
-    with path.open("rb") as file:
-        if os.name == "posix" and stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
-            msg = f"{path}: holds secrets and others can read it. Run: chmod 600 {path}"
-            raise SettingsError(msg)
-        return file.read()
-
-
-def write_atomically(path: Path, text: str, *, durable: bool = True) -> None:
-    """Write an owner-only file so that readers see either the old or the whole new text.
-
-    Parameters: ``path``; ``text``; ``durable``, whether it must outlive a power cut.
-
-    Raises OSError.
-    """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            if durable:
-                file.flush()
-                os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
 def forget(home: Path, api: str) -> None:
     """Remove everything remembered of a wiki, for all users; ``api`` is the URL of its api.php."""
     wiki = file_name(api)
@@ -193,27 +129,4 @@ def forget(home: Path, api: str) -> None:
                 path.unlink(missing_ok=True)
 
 
-def file_name(text: str) -> str:
-    """Return a readable, safe and unambiguous file name for an address or a user."""
-    readable = re.sub(r"[^A-Za-z0-9-]+", "_", text.partition("://")[2] or text).strip("_")
-    return f"{readable[:80]}-{sha256(text.encode()).hexdigest()[:8]}"
-
-
-def state_error(path: Path, exc: OSError) -> StateError:
-    """Return the error for a state file that the system does not let us use."""
-    return StateError(f"{path}: can not be used ({exc.strerror or exc}). Correct its permissions, or set APIBOT_HOME.")
-
-
-__all__ = [
-    "LOCK_SECONDS",
-    "PRIVATE",
-    "Infostore",
-    "Kind",
-    "Stamp",
-    "file_name",
-    "forget",
-    "locked",
-    "read_private",
-    "state_error",
-    "write_atomically",
-]
+__all__ = ["PRIVATE", "Infostore", "Kind", "Stamp", "forget"]

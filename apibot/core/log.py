@@ -8,11 +8,10 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import cast, get_args
-from urllib.parse import quote
 
 from apibot.core.errors import BadParameter, SettingsError
 from apibot.core.schema import LogLevel, LogSettings
-from apibot.core.secret import Secret
+from apibot.core.secret import HIDDEN, Secret, Shroud
 from apibot.core.visible import visible
 
 LEVELS: Mapping[LogLevel, int] = {
@@ -25,8 +24,6 @@ LEVELS: Mapping[LogLevel, int] = {
 PREFIXES = {logging.CRITICAL: "!", logging.ERROR: "#", logging.WARNING: "=", logging.INFO: "+", logging.DEBUG: "-"}
 BOT = "bot"
 """Label of the lines that the bot itself writes."""
-SHORTEST_SECRET = 8
-"""Characters; hiding a shorter text wherever it stands would hide common words."""
 
 
 def label_of(record: logging.LogRecord) -> str:
@@ -47,25 +44,8 @@ def secrets_in(value: object) -> Iterator[Secret]:
         yield from secrets_in(tuple(getattr(value, field.name) for field in fields(value)))
 
 
-class Veil:
-    """The filter of last resort: what it was told to hide is replaced by ``***`` in all that is written."""
-
-    def __init__(self) -> None:
-        self._hidden: list[str] = []
-
-    def hide(self, secret: Secret) -> None:
-        """Never show this secret, in whatever text it turns up."""
-        text = secret.reveal()
-        if len(text) >= SHORTEST_SECRET:
-            found = {*self._hidden, text, quote(text, safe="")}
-            self._hidden = sorted(found, key=len, reverse=True)  # a longer one may hold a shorter one
-
-    def over(self, text: str) -> str:
-        """Return a text without the secrets."""
-        for one in self._hidden:
-            if one in text:
-                text = text.replace(one, "***")
-        return text
+class Veil(Shroud):
+    """The filter of last resort over all that is written: what it was told to hide is not in it."""
 
     def message(self, record: logging.LogRecord) -> str:
         """Return a record's message; a log call whose arguments do not fit loses nothing of what it has to say."""
@@ -118,9 +98,9 @@ class Gate(logging.Filter):
         if record.levelno < (self._least if own is None else own):
             return False
         if isinstance(record.args, tuple):
-            record.args = tuple("***" if isinstance(one, Secret) else one for one in record.args)
+            record.args = tuple(HIDDEN if isinstance(one, Secret) else one for one in record.args)
         elif record.args:
-            record.args = {name: "***" if isinstance(one, Secret) else one for name, one in record.args.items()}
+            record.args = {name: HIDDEN if isinstance(one, Secret) else one for name, one in record.args.items()}
         return True
 
 
@@ -204,9 +184,13 @@ class Log:
             self._loggers[label] = logger
         return self._loggers[label]
 
-    def hide(self, secret: Secret) -> None:
-        """Never write this secret, in whatever text it turns up."""
-        self._veil.hide(secret)
+    def hide(self, *secrets: Secret, passing: bool = False) -> None:
+        """Never write these secrets, in whatever text they turn up; of ``passing`` ones, like tokens, the last ones."""
+        self._veil.learn((secret.reveal() for secret in secrets), passing=passing)
+
+    def over(self, text: str) -> str:
+        """Return a text, like that of an error, without the secrets that are never written."""
+        return self._veil.over(text)
 
     def close(self) -> None:
         """Close the files."""
@@ -215,4 +199,4 @@ class Log:
             handler.close()
 
 
-__all__ = ["BOT", "LEVELS", "PREFIXES", "SHORTEST_SECRET", "Gate", "Lines", "Log", "Veil", "label_of", "secrets_in"]
+__all__ = ["BOT", "LEVELS", "PREFIXES", "Gate", "Lines", "Log", "Veil", "label_of", "secrets_in"]

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from apibot.core.errors import StateError
+from apibot.core.files import open_private, write_all
 from apibot.core.jsons import Json, JsonObject
 from apibot.core.log import LEVELS, Veil, label_of
-from apibot.core.secret import Secret
+from apibot.core.secret import HIDDEN, Secret
 from apibot.core.visible import visible
 
 NAMES = {number: name for name, number in LEVELS.items()}
@@ -47,8 +48,7 @@ class Appending(logging.Handler):
         self.path = Path(path).expanduser().absolute()
         self._file: int | None = None
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+            self._file = open_private(self.path)
             self._begin(self._file, form, key)
         except OSError as exc:
             self.close()
@@ -64,7 +64,7 @@ class Appending(logging.Handler):
             size = os.fstat(file).st_size
             head = form.head.encode()
             if not size:
-                _write(file, head)
+                write_all(file, head)
                 return
             first = len(head.partition(b"\n")[0])
             os.lseek(file, 0, os.SEEK_SET)
@@ -73,7 +73,7 @@ class Appending(logging.Handler):
                 raise StateError(msg)
             os.lseek(file, -1, os.SEEK_END)
             if os.read(file, 1) != b"\n":
-                _write(file, form.mend.encode())
+                write_all(file, form.mend.encode())
 
     def emit(self, record: logging.LogRecord) -> None:
         """Append a record; a full disk is told on the screen and stops nothing."""
@@ -81,7 +81,7 @@ class Appending(logging.Handler):
             text = self.format(record).encode(errors="backslashreplace") + b"\n"
             with self._writing:
                 if self._file is not None:
-                    _write(self._file, text)
+                    write_all(self._file, text)
         except Exception:  # noqa: BLE001  # as logging's own handlers do: a log must not end the work
             self.handleError(record)
 
@@ -92,11 +92,6 @@ class Appending(logging.Handler):
                 os.close(self._file)
                 self._file = None
         super().close()
-
-
-def _write(file: int, data: bytes) -> None:
-    while data:
-        data = data[os.write(file, data) :]
 
 
 HEAD = """<!DOCTYPE html><!-- Apibot log -->
@@ -195,7 +190,7 @@ class JsonLines(logging.Formatter):
     def _plain(self, value: object, depth: int = 0) -> Json:
         """Return a value as JSON can have it."""
         if isinstance(value, Secret):
-            return "***"
+            return HIDDEN
         if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
             return value
         if depth < DEEPEST and isinstance(value, Mapping):

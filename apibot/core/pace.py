@@ -20,8 +20,8 @@ from typing import Literal, TypeVar
 from apibot.core.browser import Direction
 from apibot.core.clock import Clock
 from apibot.core.errors import StateError, TooLong
+from apibot.core.files import file_name, locked, state_error, write_atomically
 from apibot.core.hooks import Hooks, hookable
-from apibot.core.infostore import file_name, locked, state_error, write_atomically
 from apibot.core.jsons import JsonObject, block, real
 from apibot.core.log import Log
 from apibot.core.request import Effect

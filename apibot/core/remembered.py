@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, NamedTuple, get_args
+from typing import TYPE_CHECKING, NamedTuple
 
 from apibot.core.errors import BackendClosed, SettingsError
 from apibot.core.jsons import JsonObject, block, real
@@ -57,7 +57,6 @@ class Remembered:
 
     Parameters: ``core``, whose settings, clock and Infostore it uses; ``general``, gives siteinfo's general block as
     it is known.
-    Raises SettingsError for rules of kinds that there are not.
     """
 
     def __init__(self, core: Core, general: Callable[[], JsonObject]) -> None:
@@ -68,11 +67,6 @@ class Remembered:
         self._fetching: list[InfoType] = []
         self.lock = threading.RLock()
         """Held while anything of this is looked at, changed or fetched."""
-        rules = core.settings.info.fetch
-        for kind in rules:
-            if kind not in get_args(InfoType):
-                msg = f"info.fetch: there is no kind of info {kind!r}; there are: {', '.join(get_args(InfoType))}."
-                raise SettingsError(msg)
 
     def get(
         self, kind: InfoType, whole: Callable[[JsonObject], bool], fetch: Callable[[JsonObject], JsonObject]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import operator
 import os
-import stat
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Literal, TypeVar, cast
 
 from apibot.core.errors import SettingsError
+from apibot.core.files import is_open_to_others
 from apibot.core.retrieval import check_sections
 from apibot.core.schema import SECRETS, Settings
 from apibot.core.secret import Secret
@@ -74,11 +74,11 @@ def load(
     environment; ``folder``, where ``apibot.toml`` is looked for (the working directory).
     Raises SettingsError naming the file and key at fault.
     """
-    settings, given = merged(call, environ=environ, folder=folder)
+    settings, given = read(call, environ=environ, folder=folder)
     return settings, find_target(settings, given, Vault(home_folder(environ)))
 
 
-def merged(
+def read(
     call: Mapping[str, object] | None = None,
     *,
     environ: Mapping[str, str] = os.environ,
@@ -144,7 +144,7 @@ WRITTEN = ("browser.record", "log.file", "log.html", "log.json")
 
 def _read_foreign(path: Path) -> Tree:
     """Read the file of the working folder, which somebody else may have put there."""
-    tree = _read(path)
+    tree = _read_file(path)
     found = {f"{block}.{key}": value for block in ("browser", "log") for key, value in _block(tree, block).items()}
     if _holds_secret(tree):
         msg = f"{path}: holds a password. Keep secrets in {user_file()} or in the environment."
@@ -169,16 +169,16 @@ def _block(tree: Tree, name: str) -> Tree:
 
 def _read_own(path: Path) -> Tree:
     """Read a file of the user's own; with secrets only if nobody else can read it."""
-    tree = _read(path)
+    tree = _read_file(path)
     proxies = cast("Tree", _block(tree, "browser").get("proxies") or {})
     secret = _holds_secret(tree) or any("@" in str(address) for address in proxies.values())
-    if secret and os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+    if secret and is_open_to_others(path.stat().st_mode):
         msg = f"{path}: holds a password and others can read it. Run: chmod 600 {path}"
         raise SettingsError(msg)
     return tree
 
 
-def _read(path: Path) -> Tree:
+def _read_file(path: Path) -> Tree:
     """Read one TOML file; a missing one is empty."""
     try:
         raw = path.read_bytes()
@@ -248,7 +248,7 @@ def convert(hint: object, value: object, where: str) -> object:
         return value
     if origin in {dict, Mapping} and isinstance(value, dict):
         given = cast("Tree", value)
-        return {key: convert(args[1], item, f"{where}.{key}") for key, item in given.items()}
+        return {convert(args[0], key, where): convert(args[1], item, f"{where}.{key}") for key, item in given.items()}
     if origin in {tuple, Sequence}:
         if not isinstance(value, list | tuple):
             raise _wrong(where, value, "a list")
@@ -298,7 +298,7 @@ __all__ = [
     "convert",
     "home_folder",
     "load",
-    "merged",
+    "read",
     "sandbox_files",
     "user_file",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
 from apibot.core.errors import SettingsError
@@ -102,8 +102,7 @@ def find_target(settings: Settings, given: Given, vault: Vault) -> Target:
         if stored is None or stored.how != "clientlogin":  # of which only the session may have been kept
             _check(account, name, given.user_file)
     else:
-        if not {"password", "oauth2_token"} & given.call.keys():
-            check_trusted(wiki, given)
+        check_trusted(wiki.api, given)
         _check(account, name, given.user_file)
     return target_of(settings, account)
 
@@ -111,15 +110,15 @@ def find_target(settings: Settings, given: Given, vault: Vault) -> Target:
 def target_of(settings: Settings, account: AccountSettings) -> Target:
     """Return the target of an account on the wiki that settings name; raises SettingsError if there is no such wiki."""
     name, wiki = find_wiki(settings)
-    pace = {key: value if value is not None else getattr(settings.pace, key) for key, value in vars(wiki.pace).items()}
+    pace = cast("dict[str, Any]", settings.merged("pace", f'wikis."{name}".pace'))
     return Target(api=wiki.api, name=name, sandbox=wiki.sandbox, account=account, pace=PaceSettings(**pace))
 
 
-def check_trusted(wiki: WikiSettings, given: Given) -> None:
-    """Raise SettingsError for a wiki that only ``./apibot.toml`` names: no secret must be sent there."""
-    if wiki.api not in given.trusted:
+def check_trusted(api: str, given: Given) -> None:
+    """Raise SettingsError for the api.php of a wiki that only ``./apibot.toml`` names: no secret must be sent there."""
+    if api not in given.trusted:
         msg = (
-            f"./apibot.toml names {wiki.api}, which your own settings do not: no password is sent there. Name it in "
+            f"./apibot.toml names {api}, which your own settings do not: no password is sent there. Name it in "
             f"{given.user_file}, or give its address by --wiki or APIBOT_WIKI."
         )
         raise SettingsError(msg)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from apibot.core.infostore import state_error
+from apibot.core.files import state_error
 from apibot.core.jsons import Json, JsonObject, block, real
 
 DAY = 86400.0

@@ -12,8 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import cast, get_args
 
-from apibot.core.errors import SettingsError, StateError
-from apibot.core.infostore import file_name, locked, read_private, write_atomically
+from apibot.core.errors import SettingsError
+from apibot.core.files import file_name, locked, read_private, state_error, write_atomically
 from apibot.core.jsons import Json, JsonObject, block, text
 from apibot.core.schema import SECRETS, AccountSettings, Method
 from apibot.core.secret import Secret
@@ -106,8 +106,7 @@ class Vault:
                 path.parent.chmod(0o700)
                 write_atomically(path, json.dumps({"api": api, "default": default, "accounts": accounts}))
             except OSError as exc:
-                msg = f"{path}: can not be written ({exc.strerror}). Correct its permissions, or set APIBOT_HOME."
-                raise StateError(msg) from exc
+                raise state_error(path, exc) from exc
         return old
 
     def _read(self, api: str) -> JsonObject:

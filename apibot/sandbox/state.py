@@ -6,13 +6,15 @@ import json
 import re
 import shutil
 import tomllib
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from apibot.core import files
 from apibot.core.errors import SandboxError
-from apibot.core.infostore import forget, write_atomically
+from apibot.core.files import write_atomically
+from apibot.core.infostore import forget
 from apibot.core.secret import Secret
 from apibot.core.settings import FILE_NAME
 
@@ -85,29 +87,13 @@ def is_ready(folder: Path) -> bool:
     return (folder / FILE_NAME).exists()
 
 
-@contextmanager
-def locked(home: Path, name: str, seconds: float) -> Generator[None]:
+def locked(home: Path, name: str, seconds: float) -> AbstractContextManager[None]:
     """Hold the right to start, reset or stop the sandbox of this name.
 
-    Raises SandboxError if another process holds it for longer than the seconds given.
+    Raises SandboxError if another process holds it for longer than the seconds given; StateError.
     """
-    import filelock
-
-    parent = folder_of(home, name).parent
-    try:
-        parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = filelock.FileLock(parent / f".{name}.lock", timeout=seconds)
-        lock.acquire()
-    except filelock.Timeout as exc:
-        msg = f"The sandbox {name!r} is just being started or stopped by another process. Wait, or use another name."
-        raise SandboxError(msg) from exc
-    except OSError as exc:
-        msg = f"{parent}: can not be written ({exc.strerror}). Correct its permissions or set APIBOT_HOME."
-        raise SandboxError(msg) from exc
-    try:
-        yield
-    finally:
-        lock.release()
+    msg = f"The sandbox {name!r} is just being started or stopped by another process. Wait, or use another name."
+    return files.locked(folder_of(home, name).with_name(f".{name}"), seconds, busy=SandboxError(msg))
 
 
 def write(folder: Path, name: str, facts: Facts, accounts: Mapping[str, SandboxAccount]) -> None:

@@ -91,7 +91,7 @@ class Sandbox:
         """Start the wiki; with ``detached`` it stays when this process ends, until ``down``.
 
         Raises SandboxError if PHP or MediaWiki is missing, the port is taken, the wiki is up already, or
-        MediaWiki does not come up; nothing is left behind then.
+        MediaWiki does not come up; nothing is left behind then.  StateError if its folder can not be used.
         """
         program = mediawiki.find()
         program.check()

@@ -21,7 +21,7 @@ from apibot.core.errors import ApibotError
 from apibot.core.login import Answer, LoginStep
 from apibot.core.schema import AccountSettings
 from apibot.core.secret import Secret
-from apibot.core.settings import merged
+from apibot.core.settings import read
 from apibot.core.target import target_of
 from apibot.core.vault import Vault
 from apibot.sandbox import Sandbox
@@ -48,7 +48,7 @@ class Watch:
 
     def open(self, account: AccountSettings, answer: Answer | None = None) -> Core:
         log = {"screen": "debug", "file": str(self.home / "log" / "bot.log"), "file_level": "debug"}
-        settings, _ = merged({"wiki": self.provider.api, "contact": CONTACT, "log": log})
+        settings, _ = read({"wiki": self.provider.api, "contact": CONTACT, "log": log})
         self.hidden |= {one.reveal() for one in vars(account).values() if isinstance(one, Secret)}
         return build(settings, target_of(settings, account), clock=self._clock, answer=answer)
 

@@ -23,7 +23,7 @@ from apibot.core.errors import BadReply, LoginFailed
 from apibot.core.login import Answer, LoginStep
 from apibot.core.schema import METHODS, AccountSettings, Method
 from apibot.core.secret import Secret
-from apibot.core.settings import merged
+from apibot.core.settings import read
 from apibot.core.target import target_of
 from apibot.sandbox import Sandbox
 from apibot.sandbox.mediawiki import HERE
@@ -110,7 +110,7 @@ def enter(wire: Wire, fresh_home: Path, clock: FakeClock) -> Iterator[Enter]:
     made: list[Core] = []
 
     def make(user: str, answer: Answer | None = None, password: str | None = PASSWORD, **account: str) -> Core:
-        settings, _ = merged({"wiki": wire.api, "contact": CONTACT})
+        settings, _ = read({"wiki": wire.api, "contact": CONTACT})
         secret = None if password is None else Secret(password)
         given = AccountSettings(user, password=secret, method="login" if "@" in user else "clientlogin")
         made.append(build(settings, target_of(settings, given), clock=clock, answer=answer))

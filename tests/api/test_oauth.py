@@ -36,7 +36,7 @@ from apibot.core.core import Core
 from apibot.core.errors import ApibotError, BadParameter, LoginFailed, SettingsError, TimedOut
 from apibot.core.schema import AccountSettings
 from apibot.core.secret import Secret
-from apibot.core.settings import merged
+from apibot.core.settings import read
 from apibot.core.target import Target, target_of
 from apibot.sandbox import Sandbox
 from tests.api.conftest import CONTACT
@@ -97,7 +97,7 @@ def open_as(fresh_home: Path, clock: FakeClock) -> Iterator[Open]:
     made: list[Core] = []
 
     def make(api: str, account: AccountSettings, **call: object) -> Core:
-        settings, _ = merged({"wiki": api, "contact": CONTACT, **call})
+        settings, _ = read({"wiki": api, "contact": CONTACT, **call})
         made.append(build(settings, target_of(settings, account), clock=clock))
         return made[-1]
 

@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import stat
 import traceback
+from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -16,7 +18,7 @@ from apibot.core.errors import ApibotError, OutcomeUnknown
 from apibot.sandbox import Sandbox
 from tests.api.conftest import Connect
 from tests.support.people import Person
-from tests.support.proxy import LOST_REQUEST, Wire, answered, api_error
+from tests.support.proxy import LOST_REQUEST, Fault, Recorded, Wire, answered, api_error
 
 
 def secrets(wire: Wire, wiki: Sandbox) -> list[str]:
@@ -142,3 +144,99 @@ def test_files_are_for_the_owner_alone(connect_via: Connect, wire: Wire, fresh_h
     assert {path.parent.name for path in files} == {"identity", "info"}
     assert [path.name for path in files if stat.S_IMODE(path.stat().st_mode) & 0o077] == []
     assert not [path.name for path in files if path.name.startswith(".")], "nothing half-written is left"
+
+
+# A wiki that repeats what it was sent.
+
+
+def cookies_of(request: Recorded) -> list[str]:
+    sent = [text for name, text in request.headers if name == "Cookie"]
+    pairs = [part.partition("=") for text in sent for part in text.split("; ")]
+    return [value for name, _mark, value in pairs if not name.endswith(("UserName", "UserID"))]
+
+
+def echoed(request: Recorded, password: str | None) -> list[str]:
+    """Return the secrets that a request brought to the wiki, and the password, in all forms."""
+    named = [value for key, value in request.params.items() if key in {"token", "lgtoken", "lgpassword"}]
+    plain = [one.removesuffix("+\\") for one in (*named, *cookies_of(request), password or "") if len(one) > 8]
+    return list(dict.fromkeys(form for one in plain for form in (one, quote_plus(one), json.dumps(one)[1:-1])))
+
+
+ECHOES: dict[str, Callable[[str], Fault]] = {
+    "error": lambda said: api_error("odd-error", said),
+    "code": lambda said: api_error(said, "The code is odd."),
+    "data": lambda said: answered(200, {"errors": [{"code": "odd", "text": "Odd.", "data": {said: [said]}}]}),
+    "old error": lambda said: answered(200, {"error": {"code": "odd", "info": f"{'x' * 280} {said}"}}),
+    "token": lambda said: api_error("badtoken", said),
+    "failure": lambda said: answered(200, {"edit": {"result": "Failure", "why": {said: said}}}),
+    "redirect": lambda said: answered(302, "", {"Location": f"/w?{quote(said, safe='%,')}"}),
+    "warning": lambda said: answered(200, {"warnings": [{"module": "main", "code": "odd", "text": said}]}),
+    "html": lambda said: answered(500, f"<pre>{said}</pre>"),
+    "login": lambda said: answered(200, {"login": {"result": "Failed", "reason": {"code": "odd", "text": said}}}),
+    "old login": lambda said: answered(200, {"login": {"result": "Failed", "reason": said}}),
+}
+
+
+@pytest.mark.parametrize("kind", ECHOES)
+@pytest.mark.parametrize("action", ["edit", "login"])
+def test_what_a_wiki_repeats_is_hidden(
+    connect_via: Connect,
+    wire: Wire,
+    apibot_wiki: Sandbox,
+    fresh_home: Path,
+    capfd: pytest.CaptureFixture[str],
+    kind: str,
+    action: str,
+) -> None:
+    record = fresh_home / "record.jsonl"
+    (fresh_home / "apibot.toml").write_text(f"[browser]\nrecord = '{record}'\n[retry]\nbudget = 0\n")
+    log = {"screen": "debug", **{key: str(fresh_home / f"log.{key}") for key in ("file", "html", "json")}}
+    password = 'pä"ss wörd+123' if action == "login" else apibot_wiki.bot.password.reveal()
+    bridge = connect_via(log=log, password=password)
+    hidden: set[str] = set()
+
+    def echo(request: Recorded, _number: int) -> Fault | None:
+        if request.action != action:
+            return None
+        found = echoed(request, password)
+        hidden.update(found)
+        return ECHOES[kind](", ".join(found))
+
+    wire.schedule = echo
+    with pytest.raises(ApibotError) as caught:
+        bridge.edit("Echo", text="Text.")
+    bridge.close()
+    assert len(hidden) >= 3, "the token, the session and the password"
+    texts = [shown(caught.value), repr(vars(caught.value)), *capfd.readouterr()]
+    files = [path for path in fresh_home.rglob("*") if path.is_file() and path.parent.name != "identity"]
+    texts += [path.read_text() for path in files]
+    assert {"record.jsonl", "log.file", "log.html", "log.json"} <= {path.name for path in files}
+    assert "***" in record.read_text()
+    for text in texts:
+        assert not [secret for secret in hidden if secret in text]
+
+
+def test_a_token_that_was_never_sent_is_hidden_too(connect_via: Connect, wire: Wire, title: str) -> None:
+    bridge = connect_via()
+    bridge.core.login(anew=True)
+    tokens = next(one.answer["query"]["tokens"] for one in wire.requests if one.params.get("type", "").count("|"))
+    said = [value.removesuffix("+\\") for value in tokens.values()]
+    wire.schedule = lambda _request, _number: api_error("odd-error", f"wanted: {said}")
+    with pytest.raises(ApibotError, match=r"wanted: .*\*\*\*") as caught:
+        bridge.fetch(title)
+    assert len(said) >= 4
+    assert not [value for value in said if value in shown(caught.value)]
+
+
+def test_a_session_that_was_taken_up_is_hidden_too(connect_via: Connect, wire: Wire, fresh_home: Path) -> None:
+    connect_via().fetch("Main Page")
+    wire.clear()
+    wire.schedule = lambda request, _number: api_error("odd-error", " ".join(cookies_of(request)))
+    with pytest.raises(ApibotError, match="odd-error") as caught:
+        connect_via().fetch("Main Page")
+    assert list(fresh_home.glob("identity/*.json"))
+    assert wire.of("login") == []
+    sent = [value for value in cookies_of(wire.requests[-1]) if len(value) > 8]
+    assert sent
+    assert not [value for value in sent if value in shown(caught.value)]
+    assert "***" in str(caught.value)

@@ -93,6 +93,21 @@ def test_within_a_farm_it_does(apibot_wiki: Sandbox) -> None:
         assert other.core.hooks is here.core.hooks
 
 
+def test_nor_to_one_that_only_the_working_folder_names(
+    apibot_wiki: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though it is on the same host: a folder of somebody else's there, or one without TLS."""
+    (tmp_path / "apibot.toml").write_text(f'[wikis.odd]\napi = "{apibot_wiki.url}/./api.php"\n')
+    monkeypatch.chdir(tmp_path)
+    with (
+        Bridge(core_of(apibot_wiki.api, apibot_wiki.bot)) as here,
+        pytest.raises(SettingsError, match="no password is sent there"),
+    ):
+        here.on("odd")
+    with Bridge(core_of(apibot_wiki.api, None)) as here:
+        assert here.on("odd").core.target.user is None
+
+
 def test_several_accounts_at_once(apibot_wiki: Sandbox, title: str) -> None:
     """Each keeps its own session, whatever the others do meanwhile."""
     names = {"bot": "Bot", "sysop": "Sysop", "human": "Human"}

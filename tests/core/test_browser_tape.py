@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import resource
 import stat
 import threading
 import time
@@ -238,6 +239,21 @@ def test_an_answer_that_came_is_given_though_the_disk_is_full(browsers: Make, lo
     with pytest.raises(StateError, match="No space left"):
         browser.xfer(f"{url}/plain", data={"action": "edit"})
     assert len(Handler.seen) == 1
+
+
+@pytest.mark.parametrize("limit", [100, 2000])  # bytes of the file: nothing of the line goes in, or a part
+def test_a_line_that_goes_in_only_in_part_is_told(browsers: Make, log: Path, url: str, limit: int) -> None:
+    browser = browsers()
+    browser.xfer(f"{url}/plain")
+    old = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, old[1]))
+    try:
+        assert browser.xfer(f"{url}/gzip").body == b"x" * 5000
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, old)
+    with pytest.raises(StateError, match="too large"):
+        browser.xfer(f"{url}/plain")
+    assert len(Handler.seen) == 2
 
 
 # Secrets.

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apibot.core.errors import ConnectFailed, StateError
-from apibot.core.infostore import Infostore, Kind, forget, write_atomically
+from apibot.core.infostore import Infostore, Kind, forget
 from apibot.core.jsons import JsonObject
 
 API = "http://127.0.0.1:8080/api.php"
@@ -175,13 +175,6 @@ def test_an_error_of_the_change_is_not_taken_for_one_of_the_file(store: Infostor
 
     with pytest.raises(ConnectionResetError, match="of the change itself"):
         store.update("site", change)
-
-
-def test_write_atomically_needs_its_folder(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="No such file"):
-        write_atomically(tmp_path / "missing" / "file", "text")
-    write_atomically(tmp_path / "file", "Ж\n")
-    assert (tmp_path / "file").read_bytes() == "Ж\n".encode()
 
 
 # What can not be used.

@@ -123,6 +123,16 @@ def test_files_are_the_owners_alone_whatever_the_umask(make: Make, tmp_path: Pat
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+@pytest.mark.parametrize("kind", ["file", "html", "json"])
+def test_a_file_that_others_could_read_is_closed_to_them(make: Make, tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "log"
+    make(**{kind: str(path)})("before")
+    path.chmod(0o644)
+    make(**{kind: str(path), f"{kind}_level": "debug"})("after")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [word in path.read_text() for word in ("before", "after")] == [True, True]
+
+
 @pytest.mark.parametrize("kind", ["html", "json"])
 def test_a_file_is_gone_on_with(make: Make, tmp_path: Path, kind: str) -> None:
     path = tmp_path / "log"

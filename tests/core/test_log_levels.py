@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from urllib.parse import quote_plus
 
 import pytest
 
@@ -174,6 +176,22 @@ def test_a_text_to_be_hidden_is_hidden_wherever_it_turns_up(
         assert "horse" not in text
         assert "wrong password ***; lgpassword=***&" in text.replace("&amp;", "&")
         assert "x=short" in text, "hiding short texts would hide common words"
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_hostile_password_is_hidden_in_all_its_forms(
+    make: Make, places: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    log, password = make(**places), "pä\"ss wörd+'<b>zZz"
+    log.hide(Secret(password))
+    forms = [password, json.dumps(password), json.dumps(password, ensure_ascii=False), quote_plus(password)]
+    for form in forms:
+        log(f"the wiki says: {form}", "error")
+        log.named("x").error("extra", extra={"reply": {form: [form]}})
+    for text in written(places, capsys):
+        assert "the wiki says: " in text
+        assert "zZz" not in text
+    assert log.over(f"<{forms[1]}>") == '<"***">'
 
 
 def test_the_handlers_of_others_see_no_secret_either(make: Make, caplog: pytest.LogCaptureFixture) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from apibot.core import settings
 from apibot.core.errors import SettingsError
-from apibot.core.schema import Settings
+from apibot.core.schema import PaceSettings, Settings
 from apibot.core.secret import Secret
 from apibot.core.settings import load
 from apibot.core.target import Target
@@ -152,6 +152,8 @@ def test_user_in_the_call_with_the_accounts_password(place: Place) -> None:
         ("[retry]\nmaxlag = 1.5", "retry: maxlag: 1.5 is not int"),
         ("[retry]\nmaxlag = true", "retry: maxlag: True is not int"),
         ("[log]\nscreen = 'loud'", "'loud' is not one of panic, error, warning, info, debug"),
+        ("[info.fetch]\nsiet = 'never'", "fetch: 'siet' is not one of general, site, param, user"),
+        ("[info.fetch]\nsite = 'nevre'", "fetch.site: 'nevre' is not one of always, never"),
         ("[wikis.home]\naccount = 'bot'", "'api' is missing"),
         ("[wikis.home]\napi = 'x'\nurl = 'y'", "unknown key 'url'"),
     ],
@@ -263,6 +265,11 @@ def test_a_password_goes_to_no_wiki_that_only_the_working_folder_names(tmp_path:
             load(environ=environ, folder=folder)
         with pytest.raises(SettingsError, match="no password is sent"):
             load(environ={**environ, "APIBOT_USER": "U", "APIBOT_PASSWORD": "p"}, folder=folder)
+        for call in ({"user": "U", "password": "p"}, {"oauth2_token": "p"}, {"user": "U", "oauth2_token": "p"}):
+            with pytest.raises(SettingsError, match="no password is sent"):
+                load(call, environ=environ, folder=folder)
+            named = {**call, "wiki": "https://evil/api.php"}
+            assert load(named, environ=environ, folder=folder)[1].account.how is not None
     trusted = {**environ, "APIBOT_WIKI": "https://evil/api.php", "APIBOT_USER": "U", "APIBOT_PASSWORD": "p"}
     assert load(environ=trusted, folder=folder)[1].password is not None
 
@@ -320,3 +327,17 @@ def test_numbers_with_which_nothing_could_be_sent(place: Place, path: str) -> No
         place.user(f"[wikis.home]\napi = '{API}'\n[wikis.home.pace]\n{key} = {least}")
         with pytest.raises(SettingsError, match="is not a number"):
             place.load(wiki="home")
+
+
+def test_the_pace_of_a_wiki_is_filled_up_with_that_of_all(place: Place) -> None:
+    place.user(f"""
+[pace]
+write_interval = 2
+in_flight = 3
+[wikis."my.home"]
+api = "{API}"
+[wikis."my.home".pace]
+write_interval = 0
+""")
+    assert place.load(wiki="my.home")[1].pace == PaceSettings(write_interval=0, in_flight=3)
+    assert place.load(wiki=API)[1].pace == PaceSettings(write_interval=2, in_flight=3)

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from apibot.core import settings
-from apibot.core.errors import SandboxError
+from apibot.core.errors import SandboxError, StateError
 from apibot.core.infostore import Infostore
 from apibot.sandbox import Sandbox, processes, sandboxes
 from apibot.sandbox.processes import end, mark, marked, wait_until
@@ -318,7 +318,7 @@ def test_a_wiki_that_can_not_come_up_says_why_and_leaves_nothing(home: Path, wro
 
 def test_a_folder_that_can_not_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(SandboxError, match="can not be written"):
+    with pytest.raises(StateError, match="can not be used"):
         Sandbox("x", home=tmp_path / "file").up()
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple, cast
 
 from apibot.backends.api.decisions import hint, retry_after, rule
 from apibot.core import errors
 from apibot.core.browser import Transfer
-from apibot.core.jsons import JsonObject, block, real, rows, text
+from apibot.core.jsons import Json, JsonObject, block, real, rows, text
 
 REDIRECTS = 300
 """HTTP's statuses from here on bring no answer."""
@@ -52,22 +53,25 @@ def transport_fault(error: errors.TransportError) -> Fault:
     return Fault(event, str(error), cause=error)
 
 
-def read(transfer: Transfer, action: str, now: float) -> tuple[JsonObject, Fault | None]:
+def read(
+    transfer: Transfer, action: str, now: float, over: Callable[[str], str] = str
+) -> tuple[JsonObject, Fault | None]:
     """Return the wiki's answer, and the fault if it is none or says that nothing came of it.
 
-    Parameters: ``transfer``; ``action`` that was asked for; ``now``, in seconds since 1970.
+    Parameters: ``transfer``; ``action`` that was asked for; ``now``, in seconds since 1970; ``over``, takes secrets
+    out of the server's words, which may repeat what it was sent.
     """
     wait = retry_after(transfer.headers, now)
     try:
         reply = transfer.json()
     except errors.BadReply:
-        return {}, _no_json(transfer, wait)
+        return {}, _no_json(transfer, wait, over)
     if not isinstance(reply, dict):
         said = f"{transfer.url} answers with JSON that is no object. Is it an api.php?"
         return {}, Fault("malformed-json", said, wait)
     found = rows(reply.get("errors")) or rows([reply.get("error")])  # the latter from before formatversion was read
     if found:
-        return reply, _api_fault(reply, found[0], wait)
+        return reply, _api_fault(reply, found[0], wait, over)
     if transfer.status >= REDIRECTS:
         said = f"{transfer.url} answers with HTTP {transfer.status}."
         return {}, Fault(f"http-{transfer.status}", said, wait)
@@ -75,12 +79,12 @@ def read(transfer: Transfer, action: str, now: float) -> tuple[JsonObject, Fault
         said = f"{transfer.url} answers with an error as MediaWiki tells none. Is it an api.php?"
         return {}, Fault("malformed-json", said, wait)
     fault = _refusal(block(reply.get(action))) or _truncation(reply)
-    return reply, fault and fault._replace(text=one_line(fault.text))
+    return reply, fault and fault._replace(text=one_line(fault.text, over))
 
 
-def _no_json(transfer: Transfer, wait: float | None) -> Fault:
+def _no_json(transfer: Transfer, wait: float | None, over: Callable[[str], str]) -> Fault:
     """Return the fault for a body that is no JSON."""
-    status, moved = transfer.status, one_line(transfer.headers.get("Location", ""))
+    status, moved = transfer.status, one_line(transfer.headers.get("Location", ""), over)
     looks = f"{content_type(transfer)}, {len(transfer.body)} bytes"
     if status >= REDIRECTS:
         hint = f"It points to {moved}: use that address." if moved else f"Is it an api.php? ({looks})"
@@ -116,9 +120,9 @@ def content_type(transfer: Transfer) -> str:
     return one_line(transfer.headers.get("Content-Type", "no content type").partition(";")[0]).lower()
 
 
-def one_line(said: object) -> str:
-    """Return a server's words as one line of bearable length."""
-    line = " ".join(str(said).split())
+def one_line(said: object, over: Callable[[str], str] = str) -> str:
+    """Return a server's words as one line of bearable length; ``over`` takes secrets out of them."""
+    line = " ".join(over(str(said)).split())
     return line if len(line) <= LONGEST_TEXT else f"{line[:LONGEST_TEXT]}…"
 
 
@@ -128,9 +132,10 @@ def _seconds(value: object) -> float | None:
     return None if seconds is None else min(seconds, YEAR)
 
 
-def _api_fault(reply: JsonObject, error: JsonObject, wait: float | None) -> Fault:
+def _api_fault(reply: JsonObject, error: JsonObject, wait: float | None, over: Callable[[str], str]) -> Fault:
     """Return the fault for an error of the API (API:Errors and warnings)."""
-    code, said = one_line(error.get("code") or "unknown"), one_line(error.get("text") or error.get("info") or "")
+    told = (error.get("code") or "unknown", error.get("text") or error.get("info") or "")
+    code, said = (one_line(one, over) for one in told)
     data = {**error, **block(error.get("data"))}
     event = _special(code, said, data)
     if wait is None and code == "maxlag":
@@ -139,8 +144,18 @@ def _api_fault(reply: JsonObject, error: JsonObject, wait: float | None) -> Faul
     cause = None
     if issubclass(kind, errors.WikiError):
         cause = kind(code, said, hint=hint(event))
-        cause.data = reply.get("errors")
+        cause.data = _covered(reply.get("errors"), over)
     return Fault(event, f"{said} [{code}]", wait, cause, reached=True)
+
+
+def _covered(value: Json, over: Callable[[str], str]) -> Json:
+    """Return JSON without secrets; None if that can not be done."""
+    try:
+        written = json.dumps(value, ensure_ascii=False)
+        covered = over(written)
+        return value if covered == written else cast("Json", json.loads(covered))
+    except (ValueError, RecursionError):  # the end of an escape may look like the beginning of a secret
+        return None
 
 
 def _special(code: str, said: str, data: JsonObject) -> str:
@@ -170,9 +185,9 @@ def _refusal(said: JsonObject) -> Fault | None:
     if "captcha" in said:
         why = "the wiki wants a captcha solved; it needs an account with skipcaptcha"
         return Fault("captcha", why, reached=True)
-    code = one_line(text(said.get("code")) or ("spamblacklist" if "spamblacklist" in said else "failure"))
+    code = text(said.get("code")) or ("spamblacklist" if "spamblacklist" in said else "failure")
     reasons = "; ".join(f"{key}: {value}" for key, value in said.items() if key not in {"result", "code"})
-    return Fault(code.lower(), reasons, reached=True)
+    return Fault(one_line(code.lower()), reasons, reached=True)
 
 
 def _truncation(reply: JsonObject) -> Fault | None:
@@ -181,7 +196,7 @@ def _truncation(reply: JsonObject) -> Fault | None:
     cut = next((one for one in warnings if one.get("code") == "truncatedresult"), None)
     if cut is None or reply.get("continue"):
         return None
-    return Fault("truncatedresult", one_line(cut.get("text")), reached=True)
+    return Fault("truncatedresult", str(cut.get("text")), reached=True)
 
 
 __all__ = [

@@ -20,7 +20,7 @@ from apibot.core.jsons import JsonObject, rows
 from apibot.core.layer import Layer
 from apibot.core.pace import LONGEST_HOLD
 from apibot.core.request import Effect
-from apibot.core.secret import without_secrets
+from apibot.core.secret import Secret, secret_cookies, secrets_among, without_secrets
 from apibot.core.userinfo import RateLimit
 
 if TYPE_CHECKING:
@@ -215,6 +215,7 @@ class Exchanger(Layer):
         full |= {key: text for key, value in call.params.items() if (text := encode(value)) is not None}
         if call.token is not None and self.tokens is not None:
             full["token"] = self.tokens.get(call.token)
+        self.core.log.hide(*map(Secret, secrets_among(full).values()), passing=True)
         paced = 0.0
         try:
             with self.core.pace.slot(call.effect, self._limits(call), patience) as paced:
@@ -247,7 +248,10 @@ class Exchanger(Layer):
     @hookable
     def read(self, transfer: Transfer, call: Call) -> tuple[JsonObject, Fault | None]:
         """Tell an answer from what only looks like one."""
-        reply, fault = answers.read(transfer, call.action, self.core.clock.now())
+        if call.anonymous:  # a login, which brings the cookies of a new session
+            cookies = secret_cookies(transfer.headers.get("Set-Cookie", ""))
+            self.core.log.hide(*map(Secret, cookies), passing=True)
+        reply, fault = answers.read(transfer, call.action, self.core.clock.now(), self.core.log.over)
         if fault is None or fault.reached:
             self._reached = True
             self._show_warnings(transfer, reply)

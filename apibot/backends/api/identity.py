@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from apibot.backends.api.logins import WAYS, Entrance, Way, same_name
 from apibot.backends.api.tokens import REQUEST
 from apibot.core.errors import LoginFailed, WikiError
+from apibot.core.files import locked
 from apibot.core.hooks import Hooks, hookable
-from apibot.core.infostore import locked
 from apibot.core.jsons import Json, JsonObject, block, number, rows, text
-from apibot.core.secret import Secret
+from apibot.core.secret import Secret, is_open_cookie
 
 if TYPE_CHECKING:
     from apibot.backends.api.exchanger import Exchanger
@@ -54,7 +54,7 @@ class Identity:
         self._exchanger = exchanger
         how = core.target.account.how
         self._way: Way | None = None if how is None else WAYS[how]
-        self._entrance = Entrance(core.target, exchanger.call, answer)
+        self._entrance = Entrance(core.target, exchanger.call, answer, core.log.over)
         self._signer: Auth | None = None
         self._name: str | None = None
         self._session = ""
@@ -179,6 +179,8 @@ class Identity:
         else:
             if not cookies or not all(map(_is_cookie, cookies)):
                 return False
+            kept = (Secret(str(one["value"])) for one in cookies if not is_open_cookie(str(one["name"])))
+            self._core.log.hide(*kept, passing=True)
             self._core.browser.set_cookies(cast("list[Cookie]", cookies))
         self._generation += lost is not None
         self._name, self._session = name, session

@@ -13,12 +13,12 @@ from apibot.core.errors import ApibotError, BadReply, LoginFailed, WikiError
 from apibot.core.jsons import Json, JsonObject, block, rows, text
 from apibot.core.login import Answer, LoginField, LoginStep
 from apibot.core.schema import Method
-from apibot.core.secret import Secret
+from apibot.core.secret import SECRET_ENDINGS, Secret
 from apibot.core.target import Target
 
 MOST_STEPS = 12
 """Steps of one login after which it is given up: somebody answers the same wrong thing again and again."""
-SECRET_NAMES = ("token", "password", "retype", "secret", "code", "pin")
+SECRET_NAMES = (*SECRET_ENDINGS, "code", "pin")
 """How names of fields end that nobody should see typed, whatever the wiki says of them."""
 THROTTLED = "login-throttled"
 """Code of the refusal to look at any more logins for a while."""
@@ -39,6 +39,8 @@ class Entrance(NamedTuple):
     call: Send
     answer: Answer | None = None
     """Who answers what the wiki asks for besides the password."""
+    over: Callable[[str], str] = str
+    """Takes secrets out of a text: a wiki may repeat what it was sent."""
 
     def ask(self, **params: object) -> JsonObject:
         """Post a request that asserts nobody, its texts in English.
@@ -71,7 +73,7 @@ class Entrance(NamedTuple):
         """Return the error for a login that the wiki refused."""
         wait = "" if retry_after is None else f" Try again in {retry_after:.0f} s, not before."
         who = f" of {self.target.user!r}" if self.target.user else ""
-        error = LoginFailed(f"{self.target.name} refused the login{who}: {' '.join(reason.split())}{wait}")
+        error = LoginFailed(f"{self.target.name} refused the login{who}: {' '.join(self.over(reason).split())}{wait}")
         error.retry_after = retry_after
         return error
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from apibot.core.errors import PermissionDenied
 from apibot.core.hooks import Hooks, hookable
 from apibot.core.jsons import JsonObject, block
+from apibot.core.secret import Secret
 
 if TYPE_CHECKING:
     from apibot.backends.api.exchanger import Exchanger
@@ -58,6 +59,7 @@ class Tokens:
     def take(self, reply: JsonObject, generation: int) -> None:
         """Take the tokens of a reply, which belong to the session of a generation."""
         found = block(block(reply.get("query")).get("tokens"))
+        self._exchanger.core.log.hide(*(Secret(str(value)) for value in found.values()), passing=True)
         with self._lock:
             self._held = {key.removesuffix("token"): str(value) for key, value in found.items()}
             self._generation = generation

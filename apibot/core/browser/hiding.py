@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import cast
-from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from apibot.core.jsons import Json, JsonObject
-from apibot.core.secret import HIDDEN, Revealed, is_secret
+from apibot.core.secret import HIDDEN, SECRET_ENDINGS, TOKEN_END, Revealed, Shroud, is_secret, secret_cookies
 
 NAMES = {"lgname", "lgdomain"}
 """Parameters that are hidden where they are sent, but not looked for elsewhere: a user's name is in many answers."""
@@ -18,16 +18,12 @@ HEADERS = {"authorization", "cookie", "proxy-authorization", "set-cookie"}
 """Headers that are hidden whole."""
 IN_ANSWERS = {"sessionid"}
 """Keys of answers that hold secrets, besides those that end like one."""
-NO_SECRET = {"", "+\\", HIDDEN}
+NO_SECRET = {"", TOKEN_END, HIDDEN}
 """Values that are none: the second is the token of somebody who is not logged in."""
 OF_ONE_REQUEST = {"oauth_nonce", "oauth_signature", "oauth_signature_method", "oauth_timestamp", "oauth_version"}
 """Parameters that are hidden, but of no use in another request."""
-OPEN_COOKIES = ("username", "userid")
-"""How names of cookies end whose values are no secrets."""
-SHORTEST = 8
-"""Characters of a secret that is looked for wherever it may be; shorter ones would be found by chance."""
 
-_ENDINGS = "token|password|retype|secret"
+_ENDINGS = "|".join(SECRET_ENDINGS)
 _ASSIGNED = re.compile(rf"(?i)((?:{_ENDINGS})[\"']?\s*[:=]\s*[\"']?)([^\"'&\s<>,;}}]+)")
 """``oauth_token=abc`` and ``"csrfToken":"abc"`` in answers that are no JSON."""
 _INPUT = re.compile(r"(?i)<input\b[^<>]*>")
@@ -44,14 +40,15 @@ class Hider:
     """Hides secrets, by their names and, once it has seen them, wherever they turn up."""
 
     def __init__(self) -> None:
-        self._shapes: list[str] = []
-        """Secrets seen, as they are and as addresses and JSON have them; the longest first."""
+        self._seen = Shroud()
 
     def params(self, params: Mapping[str, str] | None) -> dict[str, str] | None:
         """Return parameters or form fields without secrets."""
         if params is None:
             return None
-        self._learn(value for name, value in params.items() if _lasts(name) or isinstance(value, Revealed))
+        for name, value in params.items():
+            if _lasts(name) or isinstance(value, Revealed):
+                self._seen.learn([value], passing=name.lower().endswith("token"))  # a password is never forgotten
         return {
             name: HIDDEN if hides(name) or isinstance(value, Revealed) else self.text(value)
             for name, value in params.items()
@@ -88,9 +85,8 @@ class Hider:
         try:
             text = body.decode()
         except UnicodeDecodeError:
-            for secret in self._shapes:
-                body = body.replace(secret.encode(), HIDDEN.encode())
-            return {"base64": base64.b64encode(body).decode()}
+            text = self.text(body.decode(errors="surrogateescape"))
+            return {"base64": base64.b64encode(text.encode(errors="surrogateescape")).decode()}
         if text.lstrip()[:1] in {"{", "["}:
             try:
                 read = cast("Json", json.loads(text))
@@ -102,9 +98,7 @@ class Hider:
 
     def text(self, text: str) -> str:
         """Return a text without any secret seen so far."""
-        for shape in self._shapes:
-            text = text.replace(shape, HIDDEN)
-        return text
+        return self._seen.over(text)
 
     def _json(self, value: Json) -> Json:
         if isinstance(value, list):
@@ -120,19 +114,12 @@ class Hider:
         return found
 
     def _learn(self, secrets: Iterable[str]) -> None:
-        """Note secrets, so that they are hidden wherever they turn up; tokens without the end common to all."""
-        found = (secret.removesuffix("+\\") for secret in secrets)
-        new = {secret for secret in found if len(secret) >= SHORTEST}.difference(self._shapes)
-        if new:
-            shapes = {shape for one in new for shape in _shapes(one)}
-            self._shapes = sorted(shapes.union(self._shapes), key=len, reverse=True)
+        """Note secrets, so that they are hidden wherever they turn up."""
+        self._seen.learn(secrets, passing=True)
 
     def _learn_header(self, name: str, value: str) -> None:
         if name in {"cookie", "set-cookie"}:
-            pairs = (part.strip().partition("=") for part in re.split(r";|, (?=[^;,=\s]+=)", value))
-            mine = ((key.lower(), text) for key, _mark, text in pairs)
-            known = {"expires", "max-age", "domain", "path", "samesite"}
-            self._learn(text for key, text in mine if key not in known and not key.endswith(OPEN_COOKIES))
+            self._learn(secret_cookies(value))
             return
         signed = re.findall(r'oauth_token="([^"]*)"', value)
         self._learn(signed or [value.partition(" ")[2] or value])
@@ -141,13 +128,6 @@ class Hider:
 def _lasts(name: str) -> bool:
     """Say whether a parameter holds a secret that may turn up elsewhere."""
     return hides(name) and name.lower() not in NAMES | OF_ONE_REQUEST
-
-
-def _shapes(secret: str) -> Iterator[str]:
-    """Give a secret as it is, and as addresses and JSON have it."""
-    yield secret
-    yield from (quote(secret, safe=""), quote_plus(secret))
-    yield from (json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False))
 
 
 def _plain(text: str) -> str:
@@ -162,8 +142,6 @@ __all__ = [
     "NAMES",
     "NO_SECRET",
     "OF_ONE_REQUEST",
-    "OPEN_COOKIES",
-    "SHORTEST",
     "Hider",
     "hides",
 ]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from apibot.core.errors import BadReply, StateError
-from apibot.core.infostore import write_atomically
+from apibot.core.files import write_atomically
 from apibot.core.jsons import block, text
 
 

@@ -11,25 +11,27 @@ import base64
 import hashlib
 import json
 import os
-import stat
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Protocol, TypeVar, cast
 
 from apibot.core import errors
 from apibot.core.browser.exchange import Exchange
 from apibot.core.browser.hiding import Hider
 from apibot.core.browser.transfer import Asked, Download, FilePart, Transfer
 from apibot.core.clock import Clock
+from apibot.core.files import open_private, write_all
 from apibot.core.jsons import Json, JsonObject, block
 from apibot.core.schema import BrowserSettings
 from apibot.core.secret import without_secrets
 
 LARGEST_KEPT = 64 * 1024 * 1024
 """Bytes of a downloaded file that go into the log; of a larger one only its size does, and it can not be replayed."""
+
+Done = TypeVar("Done", Transfer, Download)
 
 
 class Tape(Protocol):
@@ -101,27 +103,13 @@ class Recorder:
 
     def transfer(self, asked: Asked, exchange: Exchange, make: Callable[[], Transfer], /) -> Transfer:
         """Make a transfer and write it down."""
-        line = self._begun(asked)
-        try:
-            done = make()
-        except errors.ApibotError as exc:
-            self._failed(line, exchange, exc)
-            raise
-        self._write(line, exchange, done, done.body)
-        return done
+        return self._made(asked, exchange, make, lambda done: done.body)
 
     def download(
         self, asked: Asked, exchange: Exchange, path: Path, _sha1: str | None, make: Callable[[], Download], /
     ) -> Download:
         """Make a download and write it down."""
-        line = self._begun(asked)
-        try:
-            done = make()
-        except errors.ApibotError as exc:
-            self._failed(line, exchange, exc)
-            raise
-        self._write(line, exchange, done, _read(path, done.size))
-        return done
+        return self._made(asked, exchange, make, lambda done: _read(path, done.size))
 
     def close(self) -> None:
         """Close the file."""
@@ -129,6 +117,18 @@ class Recorder:
             if self._file is not None:
                 os.close(self._file)
             self._file = None
+
+    def _made(
+        self, asked: Asked, exchange: Exchange, make: Callable[[], Done], body: Callable[[Done], bytes | None]
+    ) -> Done:
+        line = self._begun(asked)
+        try:
+            done = make()
+        except errors.ApibotError as exc:
+            self._failed(line, exchange, exc)
+            raise
+        self._write(line, exchange, done, body(done))
+        return done
 
     def _begun(self, asked: Asked) -> JsonObject:
         with self._lock:
@@ -140,14 +140,9 @@ class Recorder:
 
     def _opened(self) -> int:
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-            mode = os.fstat(file).st_mode
-            if stat.S_ISREG(mode) and stat.S_IMODE(mode) & 0o077:
-                self._path.chmod(0o600)
+            return open_private(self._path)
         except OSError as exc:
             raise self._unusable(exc) from exc
-        return file
 
     def _unusable(self, exc: OSError) -> errors.StateError:
         return errors.StateError(f"{self._path}: can not be written ({exc.strerror}). Correct [browser] record.")
@@ -179,7 +174,7 @@ class Recorder:
         if self._file is None:
             return  # the browser was closed meanwhile
         try:
-            os.write(self._file, (json.dumps(line, ensure_ascii=False) + "\n").encode("utf-8", "replace"))
+            write_all(self._file, (json.dumps(line, ensure_ascii=False) + "\n").encode("utf-8", "replace"))
         except OSError as exc:
             self._broken = self._unusable(exc)
             self._broken.__cause__ = exc
