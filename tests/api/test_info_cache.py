@@ -176,7 +176,7 @@ def test_nothing_is_cached_and_never_to_be_fetched(connect_via: Connect, wire: W
 
 def test_a_rule_for_nothing(connect_via: Connect, fresh_home: Path) -> None:
     rules(fresh_home, nonsense="always")
-    with pytest.raises(SettingsError, match=r"'nonsense'; there are: general, .*globaluser"):
+    with pytest.raises(SettingsError, match=r"'nonsense' is not one of general, .*globaluser"):
         connect_via()
 
 
