@@ -65,12 +65,13 @@ class Infostore:
             raise state_error(path, exc) from exc
         return block(data)
 
-    def write(self, kind: Kind, data: JsonObject) -> None:
+    def write(self, kind: Kind, data: JsonObject, seconds: float = LOCK_SECONDS) -> None:
         """Replace what is remembered.
 
+        Parameters: ``kind``; ``data``; ``seconds``, how long to wait for another process that is at it.
         Raises StateError if the file can not be written; the old one is then still whole.
         """
-        with locked(self.path(kind)):
+        with locked(self.path(kind), seconds):
             self._put(kind, data)
 
     def update(self, kind: Kind, change: Callable[[JsonObject], object]) -> JsonObject:

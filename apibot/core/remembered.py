@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from apibot.core.errors import BackendClosed, SettingsError
+from apibot.core.errors import BackendClosed, SettingsError, StateError
 from apibot.core.jsons import JsonObject, block, real
 from apibot.core.schema import FetchRule, InfoType
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 DAY = 86400.0
 LOOK_SECONDS = 5.0
 """For so long what is in memory is used without a look at the file and the rules."""
+BY_THE_WAY = 1.0
+"""Seconds to wait for another process where only a by-product is to be kept."""
 _ANEW: tuple[FetchRule, ...] = ("on_new_revision", "if_older")
 DEFAULTS: Mapping[InfoType, tuple[FetchRule, ...]] = {
     "general": _ANEW,
@@ -111,10 +113,16 @@ class Remembered:
         return {} if found is None else found.entry
 
     def put(self, kind: InfoType, data: JsonObject, general: JsonObject | None = None) -> None:
-        """Keep what has come by another way than ``get``, with the general block that it came with."""
+        """Keep what has come by another way than ``get``, with the general block that it came with.
+
+        It is a by-product of an answer that came: where it can not be written, this process alone has it.
+        """
         with self.lock:
             entry = self._stamped(data, self._general() if general is None else general)
-            self._core.infostore.write(kind, entry)
+            try:
+                self._core.infostore.write(kind, entry, BY_THE_WAY)
+            except StateError as exc:
+                self._core.log.named("API_Info").info("the info (%s) is not kept for others: %s", kind, exc)
             self._fetched.add(kind)
             self._held[kind] = _Held(entry, self._core.infostore.stamp(kind), self._core.clock.monotonic())
 
@@ -188,6 +196,7 @@ def differs(old: JsonObject, new: JsonObject, *, revision: bool) -> bool:
 
 
 __all__ = [
+    "BY_THE_WAY",
     "DAY",
     "DEFAULTS",
     "LOOK_SECONDS",

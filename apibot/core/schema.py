@@ -41,8 +41,8 @@ class PaceSettings:
 class WikiSettings:
     """A wiki with a name of its own (``[wikis.NAME]``)."""
 
-    api: str
-    """URL of api.php."""
+    api: str = ""
+    """URL of api.php; each wiki needs one, in whichever file."""
     account: str | None = None
     """Name of the account used where none is asked for."""
     sandbox: bool = False

@@ -89,7 +89,8 @@ def read(
     for path in [*sandbox_files(environ), user_file(environ)]:
         _merge(tree, _read_own(path))
     own = _typed(Settings, tree, "settings")
-    _merge(tree, _read_foreign((folder or Path.cwd()) / FILE_NAME))
+    foreign = _read_foreign((folder or Path.cwd()) / FILE_NAME)
+    _merge(tree, foreign)
     from_env: Tree = {key: environ[name] for name, key in ENVIRONMENT.items() if environ.get(name)}
     from_call: Tree = {key: value for key, value in (call or {}).items() if value is not None}
     if "timeout" in from_env:
@@ -99,8 +100,21 @@ def read(
     settings = _typed(Settings, tree, "settings")
     check_sections(settings.layers)
     _check_numbers(settings)
+    if lacking := [name for name, wiki in settings.wikis.items() if not wiki.api]:
+        msg = f"wikis.{lacking[0]}: 'api' is missing."
+        raise SettingsError(msg)
     known = frozenset(wiki.api for wiki in own.wikis.values()) | {own.wiki, from_env.get("wiki"), from_call.get("wiki")}
-    return settings, Given(from_env, from_call, known, user_file(environ))
+    ties = {
+        name: frozenset(wiki.api for wiki in own.wikis.values() if wiki.account == name)
+        for name in _accounts_named(foreign) - {own.account}
+    }
+    return settings, Given(from_env, from_call, known, ties, user_file(environ))
+
+
+def _accounts_named(tree: Tree) -> set[str]:
+    """Return the accounts that a file chooses, for all wikis or for one."""
+    blocks = [tree, *(cast("Tree", wiki) for wiki in _block(tree, "wikis").values())]
+    return {str(block["account"]) for block in blocks if "account" in block}
 
 
 ABOVE_ZERO = (

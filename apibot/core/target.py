@@ -85,6 +85,8 @@ class Given(NamedTuple):
     call: Mapping[str, object]
     trusted: frozenset[object]
     """Names and addresses of wikis that the user named, outside of the working folder."""
+    ties: Mapping[str, frozenset[str]]
+    """Accounts that the working folder's file chooses, with the wikis for which the user's own settings have them."""
     user_file: Path
 
 
@@ -156,6 +158,9 @@ def _account(settings: Settings, wiki: WikiSettings, given: Given, vault: Vault)
             msg = f"Unknown account {named!r}. Known: {', '.join(sorted({*settings.accounts, *kept})) or 'none'}."
             raise SettingsError(msg)
         account = AccountSettings(named)
+    elif named and "account" not in given.call and given.ties.get(named) and wiki.api not in given.ties[named]:
+        msg = f"./apibot.toml takes the account {named!r} to {wiki.api}; your own settings have it for another wiki."
+        raise SettingsError(msg)
     said = {"user", "oauth2_token"} & given.call.keys()
     if not said and not _meant_for(wiki, settings, given):
         return account

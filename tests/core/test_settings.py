@@ -163,7 +163,7 @@ def test_malformed_settings_name_the_file_and_the_key(place: Place, text: str, m
     with pytest.raises(SettingsError) as caught:
         place.load(wiki=API)
     assert message in str(caught.value)
-    if text != "timeout = 0":
+    if text not in {"timeout = 0", "[wikis.home]\naccount = 'bot'"}:
         assert str(place.home / "apibot.toml") in str(caught.value)
 
 
@@ -261,12 +261,12 @@ def test_a_password_goes_to_no_wiki_that_only_the_working_folder_names(tmp_path:
         'wiki="other"\n[wikis.other]\napi="https://evil/api.php"\naccount="bot"\n',
     ):
         (folder / "apibot.toml").write_text(text)
-        with pytest.raises(SettingsError, match="no password is sent"):
+        with pytest.raises(SettingsError, match="no password is sent|takes the account"):
             load(environ=environ, folder=folder)
-        with pytest.raises(SettingsError, match="no password is sent"):
+        with pytest.raises(SettingsError, match="no password is sent|takes the account"):
             load(environ={**environ, "APIBOT_USER": "U", "APIBOT_PASSWORD": "p"}, folder=folder)
         for call in ({"user": "U", "password": "p"}, {"oauth2_token": "p"}, {"user": "U", "oauth2_token": "p"}):
-            with pytest.raises(SettingsError, match="no password is sent"):
+            with pytest.raises(SettingsError, match="no password is sent|takes the account"):
                 load(call, environ=environ, folder=folder)
             named = {**call, "wiki": "https://evil/api.php"}
             assert load(named, environ=environ, folder=folder)[1].account.how is not None
@@ -341,3 +341,24 @@ write_interval = 0
 """)
     assert place.load(wiki="my.home")[1].pace == PaceSettings(write_interval=0, in_flight=3)
     assert place.load(wiki=API)[1].pace == PaceSettings(write_interval=2, in_flight=3)
+
+
+def test_a_wiki_may_be_described_in_several_places(place: Place) -> None:
+    place.user(WIKIS)
+    place.local("[wikis.home.pace]\nwrite_interval = 7")
+    place.environ |= {"APIBOT_USER": "Bot", "APIBOT_PASSWORD": PASSWORD}
+    _, target = place.load(wiki="other")
+    place.local("[wikis.other.pace]\nwrite_interval = 7")
+    assert place.load(wiki="other")[1].pace.write_interval == 7
+    assert target.pace.write_interval is None
+
+
+def test_a_file_of_the_working_folder_takes_no_account_to_another_wiki(place: Place) -> None:
+    """Both are the user's own, but he never put them together."""
+    place.user(WIKIS + ACCOUNT)
+    for text in ('account = "bot"', '[wikis.other]\naccount = "bot"'):
+        place.local(text)
+        with pytest.raises(SettingsError, match="takes the account 'bot' to"):
+            place.load(wiki="other")
+        assert password(place.load(wiki="home")[1]) == PASSWORD
+        assert password(place.load(wiki="other", account="bot")[1]) == PASSWORD, "the call may"

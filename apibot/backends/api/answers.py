@@ -129,7 +129,7 @@ def one_line(said: object, over: Callable[[str], str] = str) -> str:
 def _seconds(value: object) -> float | None:
     """Return a number of seconds, None for anything else; whatever is longer than a year is as long as one."""
     seconds = real(value)
-    return None if seconds is None else min(seconds, YEAR)
+    return None if seconds is None else max(0.0, min(seconds, YEAR))
 
 
 def _api_fault(reply: JsonObject, error: JsonObject, wait: float | None, over: Callable[[str], str]) -> Fault:

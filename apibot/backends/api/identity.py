@@ -8,7 +8,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from apibot.backends.api.logins import WAYS, Entrance, Way, same_name
+from apibot.backends.api.logins import LONGEST, WAYS, Entrance, Way, same_name
 from apibot.backends.api.tokens import REQUEST
 from apibot.core.errors import LoginFailed, WikiError
 from apibot.core.files import locked
@@ -220,7 +220,7 @@ class Identity:
         clock = self._core.clock
         saved = self._core.infostore.read("identity")
         throttled = (number(saved.get("throttled_until")) or 0) - clock.now()
-        if throttled > 0:
+        if 0 < throttled <= LONGEST:  # a longer one is from a clock that was wrong
             msg = "it said not long ago that there were too many."
             raise self._entrance.refused(msg, throttled)
         if self._refusal is not None and (left := self._refusal.until - clock.monotonic()) > 0:

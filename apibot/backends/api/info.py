@@ -12,6 +12,7 @@ from apibot.core.jsons import Json, JsonObject, block, rows, text, texts, when
 from apibot.core.paraminfo import LISTED, is_module, trimmed
 from apibot.core.remembered import Remembered, differs
 from apibot.core.schema import InfoType
+from apibot.core.secret import is_secret
 from apibot.core.userinfo import is_user, user
 
 if TYPE_CHECKING:
@@ -285,7 +286,7 @@ class ApiInfo:
         found: JsonObject = {name: query.get(name) for name in GENERAL}
         if is_user(query.get("userinfo")) and self._memory.rule("user") != "never":
             self._hear("user")
-            self._memory.put("user", {"userinfo": query["userinfo"]}, block(found["general"]))
+            self._memory.put("user", _account_of(query), block(found["general"]))
         return found
 
     def _fetch_user(self, _old: JsonObject) -> JsonObject:
@@ -294,7 +295,7 @@ class ApiInfo:
             msg = f"{self._core.target.api} does not describe the account as MediaWiki's api.php does."
             raise BadReply(msg)
         self._hear("user")
-        return {"userinfo": query["userinfo"]}
+        return _account_of(query)
 
     def _fetch_modules(self, paths: Sequence[str]) -> JsonObject:
         return {path: trimmed(row) for path, row in self._described(paths, "none").items()}
@@ -343,6 +344,13 @@ class ApiInfo:
     def _is_fresh(self, kind: InfoType) -> bool:
         heard = self._heard.get(kind)
         return heard is not None and self._core.clock.monotonic() - heard < FRESH_SECONDS
+
+
+def _account_of(query: JsonObject) -> JsonObject:
+    """Return what is kept of the account: all but the keys among its options, like that of the watchlist's feed."""
+    row = block(query.get("userinfo"))
+    options = {name: value for name, value in block(row.get("options")).items() if not is_secret(name)}
+    return {"userinfo": {**row, **({"options": options} if "options" in row else {})}}
 
 
 def _is_account(entry: JsonObject) -> bool:

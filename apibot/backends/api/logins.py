@@ -92,8 +92,11 @@ def bot_password(entrance: Entrance) -> str:
     result = block(reply.get("login"))
     if not result:
         raise entrance.no_answer()
+    name = text(result.get("lgusername"))
     if result.get("result") == "Success":
-        return str(result["lgusername"])
+        if name is None:
+            raise entrance.no_answer()
+        return name
     given = result.get("reason")
     reason = block(given).get("text") if isinstance(given, dict) else given
     told = str(reason or result.get("result")).strip()
@@ -197,10 +200,14 @@ DURATION = re.compile(r"(\d+) (second|minute|hour|day|week)s?")
 SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
 
 
+LONGEST = 604800
+"""Seconds for which a throttle is believed."""
+
+
 def seconds_in(told: str) -> float | None:
     """Return the seconds that an English text says in words, like ``2 minutes and 30 seconds``; None if it does not."""
     found = DURATION.findall(told)
-    return float(sum(int(amount) * SECONDS[unit] for amount, unit in found)) if found else None
+    return float(min(LONGEST, sum(int(amount[:9]) * SECONDS[unit] for amount, unit in found))) if found else None
 
 
 def with_token(entrance: Entrance) -> str:
@@ -256,6 +263,7 @@ WAYS: Mapping[Method, Way] = {
 __all__ = [
     "DURATION",
     "KNOWN",
+    "LONGEST",
     "MOST_STEPS",
     "NOTES",
     "SECONDS",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from apibot.core.errors import PermissionDenied
+from apibot.core.errors import LoginFailed, PermissionDenied
 from apibot.core.hooks import Hooks, hookable
 from apibot.core.jsons import JsonObject, block
 from apibot.core.secret import Secret
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 KINDS = ("csrf", "patrol", "rollback", "userrights", "watch")
 """All are fetched by the one request that the first of them needs."""
+ROUNDS = 5
+"""How often tokens are fetched again because the session ended meanwhile."""
 REQUEST = {"action": "query", "meta": "tokens", "type": KINDS}
 
 
@@ -42,7 +44,7 @@ class Tokens:
         Raises PermissionDenied if the wiki gives none.
         """
         with self._fetching:
-            while True:
+            for _round in range(ROUNDS):
                 generation = self._generation_now()  # a session may be renewed while tokens are fetched
                 with self._lock:
                     held = self._held if self._generation == generation else {}
@@ -55,6 +57,8 @@ class Tokens:
                 if not given:
                     code, text = "notoken", f"the wiki gives no {kind} token to this account"
                     raise PermissionDenied(code, text)
+        msg = f"{ROUNDS} sessions ended before the wiki gave a token. Does another program log this account out?"
+        raise LoginFailed(msg)
 
     def take(self, reply: JsonObject, generation: int) -> None:
         """Take the tokens of a reply, which belong to the session of a generation."""
@@ -74,4 +78,4 @@ class Tokens:
             self._held = {}
 
 
-__all__ = ["KINDS", "REQUEST", "Tokens"]
+__all__ = ["KINDS", "REQUEST", "ROUNDS", "Tokens"]
