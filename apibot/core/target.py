@@ -158,10 +158,11 @@ def _account(settings: Settings, wiki: WikiSettings, given: Given, vault: Vault)
             msg = f"Unknown account {named!r}. Known: {', '.join(sorted({*settings.accounts, *kept})) or 'none'}."
             raise SettingsError(msg)
         account = AccountSettings(named)
-    elif named and "account" not in given.call and given.ties.get(named) and wiki.api not in given.ties[named]:
+    said = {"user", "oauth2_token"} & given.call.keys()
+    ties = given.ties.get(named or "") or {wiki.api}
+    if not said and "account" not in given.call and wiki.api not in ties:
         msg = f"./apibot.toml takes the account {named!r} to {wiki.api}; your own settings have it for another wiki."
         raise SettingsError(msg)
-    said = {"user", "oauth2_token"} & given.call.keys()
     if not said and not _meant_for(wiki, settings, given):
         return account
     loose = AccountSettings(settings.user or "", password=settings.password, oauth2_token=settings.oauth2_token)

@@ -261,12 +261,12 @@ def test_a_password_goes_to_no_wiki_that_only_the_working_folder_names(tmp_path:
         'wiki="other"\n[wikis.other]\napi="https://evil/api.php"\naccount="bot"\n',
     ):
         (folder / "apibot.toml").write_text(text)
-        with pytest.raises(SettingsError, match="no password is sent|takes the account"):
+        with pytest.raises(SettingsError, match=r"no password is sent|takes the account"):
             load(environ=environ, folder=folder)
-        with pytest.raises(SettingsError, match="no password is sent|takes the account"):
+        with pytest.raises(SettingsError, match=r"no password is sent|takes the account"):
             load(environ={**environ, "APIBOT_USER": "U", "APIBOT_PASSWORD": "p"}, folder=folder)
         for call in ({"user": "U", "password": "p"}, {"oauth2_token": "p"}, {"user": "U", "oauth2_token": "p"}):
-            with pytest.raises(SettingsError, match="no password is sent|takes the account"):
+            with pytest.raises(SettingsError, match=r"no password is sent|takes the account"):
                 load(call, environ=environ, folder=folder)
             named = {**call, "wiki": "https://evil/api.php"}
             assert load(named, environ=environ, folder=folder)[1].account.how is not None
