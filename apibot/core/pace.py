@@ -86,6 +86,7 @@ class Pace:
         self.capped = any(cap is not None for cap in self.caps.values())
         """Whether there is one at all."""
         self._owner: Owner | None = None
+        self._inherited: list[Owner | None] = []
         self._process = 0
         self._seen: tuple[object, JsonObject] = (None, {})
         self.why: str | None = None
@@ -262,7 +263,8 @@ class Pace:
     def _alive(self) -> Owner:
         """Return this process's sign of life, which is given when the first turn is booked."""
         with self._lock:
-            if self._owner is None or self._process != os.getpid():  # the sign of a parent process is not ours
+            if self._owner is None or self._process != os.getpid():
+                self._inherited.append(self._owner)  # a parent's sign of life would end if it were let go here
                 self._owner, self._process = Owner(self._file), os.getpid()
             return self._owner
 

@@ -410,3 +410,16 @@ def test_who_is_interrupted_while_it_waits_gives_its_turn_up(
         with pytest.raises(KeyboardInterrupt):
             write(pace)
     assert write(pace) == pytest.approx(30.0)
+
+
+def test_a_fork_has_a_sign_of_life_of_its_own(make: Make, clock: FakeClock, tmp_path: Path) -> None:
+    pace = make(write_interval=30.0)
+    write(pace)
+    pace._book(pace._rules(()), None)
+    child = os.fork()
+    if child == 0:
+        pace._book(pace._rules(()), None)
+        os._exit(0)
+    os.waitpid(child, 0)
+    turn = make(write_interval=30.0)._book(pace._rules(()), None)
+    assert turn.at - clock.now() == pytest.approx(60.0), "the parent lives on, the child does not"
