@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import pty
 import re
+import shutil
 import subprocess
 
+from apibot.core.settings import home_folder
 from tests.cli.conftest import COMMAND, WIKI, Shell
 
 
@@ -34,6 +36,7 @@ def test_the_bar_says_why_it_waits(shell: Shell, prefix: str) -> None:
 
 def test_a_command_without_a_bar_says_why_it_waits(shell: Shell, prefix: str) -> None:
     (shell.folder / "apibot.toml").write_text("[pace]\nwrite_interval = 5\n")
+    shutil.rmtree(home_folder() / "pace", ignore_errors=True)  # another test may just have written
     first = shell("do", "edit", f"{prefix} 1", "append=x", *WIKI)
     second = shell("do", "edit", f"{prefix} 2", "append=x", *WIKI)
     assert (first.returncode, second.returncode) == (0, 0)
