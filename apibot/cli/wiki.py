@@ -94,7 +94,9 @@ def info(
         msg = f"{what} needs {NEEDED[what]}"
         raise typer.BadParameter(msg)
     with connected(wiki, account) as bridge:
-        found: object = bridge.info.site(key or "") if what == RAW else {**ONE, **MANY}[what](bridge.info, key or "")
+        found: object = (
+            bridge.info.site_block(key or "") if what == RAW else {**ONE, **MANY}[what](bridge.info, key or "")
+        )
     chosen = None if what in KEYED else key
     if what == RAW:
         write_json(found)

@@ -6,12 +6,16 @@ this element and go on.
     ApibotError
     ├── BackendClosed
     ├── BadParameter
+    │   └── BadText
+    │       ├── BadPattern
+    │       └── InvalidTitle
     ├── BadReply
     ├── BotExcluded
     ├── HookError
     ├── LoginFailed
     ├── NotFetched
     ├── OutcomeUnknown
+    ├── PatternTimeout
     ├── PlanError
     ├── SandboxError
     ├── SettingsError
@@ -39,9 +43,11 @@ this element and go on.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 Advice = Literal["abort", "close", "retry", "ignore"]
+SHOWN = 200
+"""Characters of an offending text that a message shows."""
 
 
 class ApibotError(Exception):
@@ -62,6 +68,34 @@ class BackendClosed(ApibotError):
 
 class BadParameter(ApibotError, ValueError):
     """An unknown parameter, or a value the wiki or the request does not take."""
+
+
+class BadText(BadParameter):
+    """A text that can not be what it is taken for: a title, a value of a template, a table, a page of parameters.
+
+    Parameters: ``text``, the offending one, whole; ``reason``, in words; ``position``, where in it, in characters
+    from 0.
+    """
+
+    advice = "ignore"
+
+    def __init__(self, text: str, reason: str, position: int = 0) -> None:
+        self.text = text
+        self.reason = reason
+        self.position = position
+        shown = text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
+        super().__init__(f"{shown!r}: {reason} (at character {position}).")
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str, int]]:
+        return type(self), (self.text, self.reason, self.position)
+
+
+class BadPattern(BadText):
+    """A regular expression that is none."""
+
+
+class InvalidTitle(BadText):
+    """A text that can be no title on the wiki; MediaWiki would refuse it too."""
 
 
 class BadReply(ApibotError):
@@ -96,6 +130,12 @@ class NotFetched(ApibotError):
 
 class OutcomeUnknown(ApibotError):
     """A write was sent and its reply was lost; the wiki was asked and shows no trace of it (yet)."""
+
+    advice = "ignore"
+
+
+class PatternTimeout(ApibotError):
+    """A regular expression took too long on a text, and was given up."""
 
     advice = "ignore"
 
@@ -229,11 +269,14 @@ class ReadOnly(WikiError):
 
 
 __all__ = [
+    "SHOWN",
     "Advice",
     "ApibotError",
     "BackendClosed",
     "BadParameter",
+    "BadPattern",
     "BadReply",
+    "BadText",
     "Blocked",
     "BotExcluded",
     "CaptchaNeeded",
@@ -243,11 +286,13 @@ __all__ = [
     "ContentRefused",
     "EditConflict",
     "HookError",
+    "InvalidTitle",
     "LoginFailed",
     "NotFetched",
     "OutcomeUnknown",
     "PageExists",
     "PageMissing",
+    "PatternTimeout",
     "PermissionDenied",
     "PlanError",
     "Protected",

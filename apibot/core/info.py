@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from apibot.core import siteinfo
     from apibot.core.globalinfo import GlobalUser
     from apibot.core.paraminfo import ModuleHelp
+    from apibot.core.site import SiteInfo
 
 T = TypeVar("T")
 Thing = ModuleKind | Literal["extension", "group", "interwiki", "language", "magicword", "skin", "specialpage"]
@@ -91,7 +92,18 @@ class Info:
 
     # The wiki.
 
-    def site(self, name: str, *, fresh: bool = False) -> Json:
+    @property
+    def site(self) -> SiteInfo:
+        """What titles and wikitext mean on the wiki, for ``apibot.data``; works offline once it is had."""
+        from apibot.core.site import BLOCKS, SiteInfo  # here and below: reading a page needs no names for all this
+
+        found = {name: self.site_block(name) for name in BLOCKS}
+        held = self._made.get("site")  # it is made anew when the wiki has told any of it anew
+        if held is None or any(found[name] is not row for name, row in cast("dict[str, Json]", held[0]).items()):
+            held = self._made["site"] = (found, SiteInfo.from_api(found))
+        return cast("SiteInfo", held[1])
+
+    def site_block(self, name: str, *, fresh: bool = False) -> Json:
         """Return any block of siteinfo by its name (``siprop``), as the wiki has it in JSON (formatversion=2).
 
         Parameters: ``name``; ``fresh``, as it is now, not as it is cached.
@@ -100,21 +112,21 @@ class Info:
         return cast("Json", self._first(f"siteinfo's {name}", lambda source: source.site(name, fresh=fresh)))
 
     def _site(self, name: str, make: Callable[[Json], T]) -> T:
-        found = self.site(name)
+        found = self.site_block(name)
         return self._once(name, found, lambda: make(found))
 
     def general(self, *, fresh: bool = False) -> siteinfo.General:
         """Return the wiki as a whole: name, version, language, ...; ``fresh``, as it is now (read-only mode)."""
-        from apibot.core.siteinfo import general  # here and below: reading a page needs no names for all this
+        from apibot.core.siteinfo import general
 
-        found = self.site("general", fresh=fresh)
+        found = self.site_block("general", fresh=fresh)
         return self._once("general", found, lambda: general(block(found)))
 
     def namespaces(self) -> dict[int, siteinfo.Namespace]:
         """Return the namespaces by number."""
         from apibot.core.siteinfo import namespaces
 
-        return self._site("namespaces", lambda found: namespaces(found, self.site("namespacealiases")))
+        return self._site("namespaces", lambda found: namespaces(found, self.site_block("namespacealiases")))
 
     def interwikis(self) -> dict[str, siteinfo.Interwiki]:
         """Return where interwiki prefixes lead to, by prefix."""

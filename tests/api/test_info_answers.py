@@ -105,11 +105,11 @@ def test_any_block(connect_via: Connect, wire: Wire, sysop: Person, fresh_home: 
     bridge = connect_via()
     bridge.fetch("Main Page")
     wire.clear()
-    assert bridge.info.site("libraries") == said(sysop, "libraries")["libraries"]
-    assert bridge.info.site("libraries")
+    assert bridge.info.site_block("libraries") == said(sysop, "libraries")["libraries"]
+    assert bridge.info.site_block("libraries")
     assert [one.action for one in wire.requests] == ["paraminfo", "query"], "it is looked up whether there is such one"
     with pytest.raises(BadParameter, match="'nonsense'"):
-        bridge.info.site("nonsense")
+        bridge.info.site_block("nonsense")
 
 
 def test_a_wiki_whose_answers_are_small(
