@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Self
 
@@ -13,13 +13,36 @@ from apibot.core.siteinfo import General, Interwiki, MagicWord, Namespace
 
 NEEDED = ("general", "namespaces")
 """Blocks of siteinfo without which nothing can be read."""
-BLOCKS = (*NEEDED, "namespacealiases", "interwikimap", "specialpagealiases", "magicwords", "extensiontags")
+BLOCKS = (
+    *NEEDED,
+    "namespacealiases",
+    "interwikimap",
+    "specialpagealiases",
+    "magicwords",
+    "extensiontags",
+    "functionhooks",
+    "variables",
+)
 """Blocks that are looked at; what is missing has no interwikis, no aliases and so on."""
 USUAL_TAGS = (
     "categorytree ce charinsert chem gallery graph hiero imagemap indicator inputbox langconvert mapframe maplink math "
     "nowiki poem pre ref references score section source syntaxhighlight templatedata templatestyles timeline"
 )
 """Extension tags of the wikis that do not tell theirs (block ``extensiontags``)."""
+
+USUAL_FUNCTIONS = (
+    "anchorencode basepagename canonicalurl defaultsort displaytitle filepath formatnum fullpagename fullurl gender "
+    "grammar int lc lcfirst localurl namespace ns nse numberofpages padleft padright pagename pagesincategory plural "
+    "protectionlevel rootpagename subjectpagename subpagename talkpagename uc ucfirst urlencode"
+)
+"""Parser functions without a number sign, of the wikis that do not tell theirs (block ``functionhooks``)."""
+USUAL_VARIABLES = (
+    "! = basepagename currentday currentmonth currentmonthname currenttime currenttimestamp currentyear fullpagename "
+    "localday localmonth localtime localyear namespace namespacenumber numberofarticles numberofpages numberofusers "
+    "pageid pagename revisionid revisiontimestamp revisionuser rootpagename server sitename subjectpagename "
+    "subpagename talkpagename"
+)
+"""Variables of the wikis that do not tell theirs (block ``variables``)."""
 
 
 class SiteInfo:
@@ -90,6 +113,32 @@ class SiteInfo:
         found = self.magic_words.get(name)
         return found.aliases if found else ()
 
+    @cached_property
+    def _functions(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Names of parser functions: as they are written, and in small letters where their case does not matter."""
+        hooks = texts(self._blocks.get("functionhooks"))
+        return self._spellings([name for name in hooks if self.magic_words.get(name)] or USUAL_FUNCTIONS.split())
+
+    @cached_property
+    def _variables(self) -> tuple[frozenset[str], frozenset[str]]:
+        return self._spellings(texts(self._blocks.get("variables")) or USUAL_VARIABLES.split())
+
+    def _spellings(self, names: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
+        words = [self.magic_words.get(name) or MagicWord(name, (name,), False, {}) for name in names]
+        exact = frozenset(alias.removesuffix(":") for word in words if word.case_sensitive for alias in word.aliases)
+        folded = (alias.removesuffix(":") for word in words if not word.case_sensitive for alias in word.aliases)
+        return exact, frozenset(alias.lower() for alias in folded)
+
+    def is_function(self, name: str) -> bool:
+        """Say whether ``{{name:...}}`` is a parser function, which then has no number sign."""
+        exact, folded = self._functions
+        return name in exact or name.lower() in folded
+
+    def is_variable(self, name: str) -> bool:
+        """Say whether ``{{name}}`` is a variable like ``{{PAGENAME}}``."""
+        exact, folded = self._variables
+        return name in exact or name.lower() in folded
+
     def setting(self, name: str) -> str:
         """Return a text of the general block as the wiki has it, "" if it has none: ``linktrail``."""
         return text(self.general.raw.get(name)) or ""
@@ -98,4 +147,4 @@ class SiteInfo:
         return f"<SiteInfo {self.general.sitename!r} {self.id}>"
 
 
-__all__ = ["BLOCKS", "NEEDED", "USUAL_TAGS", "SiteInfo"]
+__all__ = ["BLOCKS", "NEEDED", "USUAL_FUNCTIONS", "USUAL_TAGS", "USUAL_VARIABLES", "SiteInfo"]

@@ -7,19 +7,20 @@ so that all else stays as it was, byte for byte.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal, TypeAlias
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Literal, NamedTuple, TypeAlias
 
 Kind = Literal[
     "argument",  # {{{name|default}}}
     "brackets",  # [[...]] that can not be a link
     "comment",
+    "entry",  # a line of a gallery
     "equals",  # between the name and the value of a parameter
     "heading",  # its title, then what follows on the line
     "ignored",  # the tags noinclude and onlyinclude
     "link",
-    "root",
     "tag",  # of an extension, and includeonly
+    "text",  # what is left of a construct that was taken apart
     "template",  # also parser functions and variables
     "variant",  # -{...}- of language conversion
 ]
@@ -29,13 +30,21 @@ class Node:
     """A construct of wikitext.
 
     Parameters: ``kind``; ``begin``, how it begins; ``parts``, lists of pieces; ``sep``, what stands between them;
-    ``end``, how it ends; ``name``, of a tag, in small letters.
+    ``end``, how it ends; ``name``, of a tag, in small letters; ``raw``, whether the content is no wikitext.
     """
 
-    __slots__ = ("begin", "end", "kind", "name", "parts", "sep")
+    __slots__ = ("begin", "end", "kind", "name", "parts", "raw", "sep")
 
     def __init__(
-        self, kind: Kind, begin: str, parts: list[Pieces], *, sep: str = "", end: str = "", name: str = ""
+        self,
+        kind: Kind,
+        begin: str,
+        parts: list[Pieces],
+        *,
+        sep: str = "",
+        end: str = "",
+        name: str = "",
+        raw: bool = False,
     ) -> None:
         self.kind: Kind = kind
         self.begin = begin
@@ -43,6 +52,7 @@ class Node:
         self.sep = sep
         self.end = end
         self.name = name
+        self.raw = raw
 
     def __str__(self) -> str:
         return written([self])
@@ -74,45 +84,110 @@ def written(pieces: Sequence[str | Node]) -> str:
     return "".join(out)
 
 
-def visible(pieces: Sequence[str | Node]) -> str:
+def visible(pieces: Pieces) -> str:
     """Return the wikitext of pieces without comments, as names and targets are read."""
-    if len(pieces) == 1 and isinstance(pieces[0], str):
-        return pieces[0]
-    return written([piece for piece in pieces if isinstance(piece, str) or piece.kind not in {"comment", "ignored"}])
+    return written([piece for piece in flat(pieces) if isinstance(piece, str) or piece.kind not in UNSEEN])
 
 
-def plain(pieces: Sequence[str | Node]) -> str | None:
+def plain(pieces: Pieces) -> str | None:
     """Return the text of pieces without comments; None if it holds constructs, so that only the wiki can tell it."""
-    if len(pieces) == 1 and isinstance(pieces[0], str):
-        return pieces[0]
-    kept = [piece for piece in pieces if isinstance(piece, str) or piece.kind not in {"comment", "ignored"}]
-    strings = [piece if isinstance(piece, str) else "=" for piece in kept if _is_text(piece)]
-    return "".join(strings) if len(strings) == len(kept) else None
+    seen = [piece for piece in flat(pieces) if isinstance(piece, str) or piece.kind not in UNSEEN]
+    if any(isinstance(piece, Node) and piece.kind != "equals" for piece in seen):
+        return None
+    return written(seen)
 
 
-def _is_text(piece: str | Node) -> bool:
-    return isinstance(piece, str) or piece.kind == "equals"
+UNSEEN = frozenset({"comment", "ignored"})
+"""Kinds that leave nothing on the page."""
 
 
-def walked(pieces: Pieces) -> Iterator[tuple[Pieces, Node]]:
-    """Give all nodes in pieces, outer ones first, each with the pieces that it is one of."""
-    left: list[Iterator[tuple[Pieces, Node]]] = [_nodes(pieces)]
+def flat(pieces: Pieces) -> Pieces:
+    """Return pieces with what is left of constructs that were taken apart put among the others."""
+    if not any(isinstance(piece, Node) and piece.kind == "text" for piece in pieces):
+        return pieces
+    out: Pieces = []
+    left: Pieces = list(reversed(pieces))
+    while left:
+        piece = left.pop()
+        if isinstance(piece, Node) and piece.kind == "text":
+            for part in reversed(piece.parts):
+                left += reversed(part)
+        else:
+            out.append(piece)
+    return merged(out)
+
+
+def walked(pieces: Pieces, skip: Collection[str] = ()) -> Iterator[tuple[Pieces, Node]]:
+    """Give all nodes in pieces, outer ones first, each with the pieces that it is one of.
+
+    Parameters: ``pieces``; ``skip``, names of tags whose content is not looked at.
+    """
+    left: list[Iterator[tuple[Pieces, Node]]] = [_nodes([pieces])]
     while left:
         for home, node in left[-1]:
             yield home, node
-            if node.parts:
-                left.append(_inner(node))
+            if node.parts and node.name not in skip:
+                left.append(_nodes(node.parts))
                 break
         else:
             left.pop()
 
 
-def _nodes(pieces: Pieces) -> Iterator[tuple[Pieces, Node]]:
-    return iter([(pieces, piece) for piece in pieces if not isinstance(piece, str)])
+def _nodes(parts: list[Pieces]) -> Iterator[tuple[Pieces, Node]]:
+    return iter([(part, piece) for part in parts for piece in part if not isinstance(piece, str)])
 
 
-def _inner(node: Node) -> Iterator[tuple[Pieces, Node]]:
-    return iter([(part, piece) for part in node.parts for piece in part if not isinstance(piece, str)])
+def strings(pieces: Pieces) -> Iterator[tuple[Pieces, int, str]]:
+    """Give all texts in pieces that are wikitext, each with the pieces that it is one of and where in them."""
+    homes = [pieces, *(part for _home, node in walked(pieces) if not node.raw for part in node.parts)]
+    for home in homes:
+        for at, piece in enumerate(home):
+            if isinstance(piece, str):
+                yield home, at, piece
+
+
+class Span(NamedTuple):
+    """Where a node is in the text, in characters from 0; ``end`` is that of what follows."""
+
+    node: Node
+    start: int
+    first: int
+    """End of its first part: of the target, the name, the title."""
+    end: int
+
+
+def spans(pieces: Pieces) -> Iterator[Span]:
+    """Give all nodes in pieces with their places, inner ones first."""
+    position = 0
+    open_: list[list[int]] = []
+    left: list[str | Node | _Mark] = list(reversed(pieces))
+    while left:
+        piece = left.pop()
+        if isinstance(piece, str):
+            position += len(piece)
+        elif isinstance(piece, Node):
+            open_.append([position, -1])
+            position += len(piece.begin)
+            left.append(_Mark(piece, last=True))
+            for number in range(len(piece.parts) - 1, -1, -1):
+                if number == 0:
+                    left.append(_Mark(piece, last=False))
+                left += reversed(piece.parts[number])
+                if number:
+                    left.append(piece.sep)
+        elif piece.last:
+            position += len(piece.node.end)
+            start, first = open_.pop()
+            yield Span(piece.node, start, position if first < 0 else first, position)
+        else:
+            open_[-1][1] = position
+
+
+class _Mark(NamedTuple):
+    """A place in the walk: the end of a node, or of its first part."""
+
+    node: Node
+    last: bool
 
 
 def merged(pieces: Iterable[str | Node]) -> Pieces:
@@ -132,4 +207,4 @@ def merged(pieces: Iterable[str | Node]) -> Pieces:
     return out
 
 
-__all__ = ["Kind", "Node", "Pieces", "merged", "plain", "visible", "walked", "written"]
+__all__ = ["UNSEEN", "Kind", "Node", "Pieces", "flat", "merged", "plain", "visible", "walked", "written"]

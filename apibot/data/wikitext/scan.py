@@ -17,6 +17,9 @@ IGNORED = ("noinclude", "onlyinclude")
 """Tags that mean nothing on the page itself: what is between them belongs to it."""
 INCLUDED = "includeonly"
 """The tag whose content belongs only to pages that include this one."""
+PARSED = frozenset({INCLUDED, "gallery", "imagemap", "indicator", "langconvert", "poem", "ref", "references"})
+"""Tags whose content is wikitext; that of others is never looked at."""
+GALLERY = "gallery"
 _DEEPEST = 6  # level of a heading
 _ARGUMENT, _PAIR = 3, 2  # braces
 
@@ -264,13 +267,20 @@ class _Scan:
             self.out.append(Node("tag", opening, [], name=name))
         elif name not in self.never_closed and (found := self.patterns.closing[name].search(self.text, end)):
             self.at = found.end()
-            self.out.append(Node("tag", opening, [merged([self.text[end : found.start()]])], end=found[0], name=name))
+            self.out.append(self.whole(name, opening, self.text[end : found.start()], found[0]))
         elif name == INCLUDED:
             self.at = len(self.text)
-            self.out.append(Node("tag", opening, [merged([self.text[end:]])], name=name))
+            self.out.append(self.whole(name, opening, self.text[end:], ""))
         else:
             self.never_closed.add(name)
             self.out.append(opening)
+
+    def whole(self, name: str, opening: str, content: str, closing: str) -> Node:
+        """Make a node of a tag; one can hold others, but not itself, so that this ends after a few levels."""
+        pieces = _Scan(content, self.patterns).pieces() if name in PARSED else merged([content])
+        if name == GALLERY:
+            pieces = _entries(pieces)
+        return Node("tag", opening, [pieces], end=closing, name=name, raw=name not in PARSED)
 
 
 ACTIONS: Mapping[str, Callable[[_Scan, str], None]] = {
@@ -298,6 +308,28 @@ def _split(pieces: Pieces) -> list[Pieces]:
         else:
             parts[-1].append(piece)
     return parts
+
+
+def _entries(pieces: Pieces) -> Pieces:
+    """Return the content of a gallery with its lines as nodes of a file and its parameters."""
+    lines: list[Pieces] = [[]]
+    for piece in pieces:
+        if isinstance(piece, str):
+            first, *others = piece.split("\n")
+            lines[-1].append(first)
+            lines.extend([other] for other in others)
+        else:
+            lines[-1].append(piece)
+    out: Pieces = []
+    for number, line in enumerate(lines):
+        if number:
+            out.append("\n")
+        whole = merged(line)
+        if any(not isinstance(piece, str) or piece.strip() for piece in whole):
+            out.append(Node("entry", "", [merged(part) for part in _split(whole)], sep="|"))
+        else:
+            out += whole
+    return merged(out)
 
 
 def _heading(line: Pieces, count: int) -> Pieces:
@@ -333,4 +365,4 @@ def _trails(piece: str | Node) -> bool:
     return not piece.strip(" \t") if isinstance(piece, str) else piece.kind == "comment"
 
 
-__all__ = ["ACTIONS", "IGNORED", "INCLUDED", "scan"]
+__all__ = ["ACTIONS", "GALLERY", "IGNORED", "INCLUDED", "PARSED", "scan"]

@@ -1,0 +1,226 @@
+"""Wikitext: a page's text as an object that can be looked through and changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+from apibot.core.errors import BadParameter
+from apibot.core.site import SiteInfo
+from apibot.data.title import Title
+from apibot.data.wikitext import categories, languages, marks, redirect, switches
+from apibot.data.wikitext.files import FileLink, FileWord, file_words
+from apibot.data.wikitext.links import CategoryLink, LanguageLink, Link, LinkKind, LinkView, target_of
+from apibot.data.wikitext.node import Node, Pieces, walked, written
+from apibot.data.wikitext.scan import scan
+from apibot.data.wikitext.tags import Comment, Reference, Tag
+from apibot.data.wikitext.templates import TEMPLATE, Template, template_title
+from apibot.data.wikitext.view import View, whole
+
+if TYPE_CHECKING:
+    from typing import Self
+
+V = TypeVar("V", bound=View)
+L = TypeVar("L", bound=LinkView)
+
+
+class Wikitext:
+    """A text, by the rules of its wiki.  What is not changed stays as it was, byte for byte; nothing else is touched.
+
+    What is looked up are views: changing them changes the text, and ``str`` gives it.  Comments, ``<nowiki>`` and the
+    like are never taken for wikitext.
+
+    Parameters: ``text``; ``site``, what the wiki says of itself (``bridge.info.site``); ``title`` of the page, by
+    which relative links (``[[/x]]``) are read, and what is a talk page or a template.
+    """
+
+    def __init__(self, text: str, site: SiteInfo, title: Title | str | None = None) -> None:
+        self.site = site
+        self.title = Title.parse(title, site) if isinstance(title, str) else title
+        self.pieces: Pieces = scan(text, site.tags)
+        self.reading = 0
+        """Counts how often the whole was read anew; views of an earlier reading can not be changed any more."""
+
+    def __str__(self) -> str:
+        return written(self.pieces)
+
+    def __repr__(self) -> str:
+        text = str(self)
+        return f"<Wikitext {text[:60]!r}, {len(text)} characters>"
+
+    def __eq__(self, other: object) -> bool:
+        return str(self) == str(other) if isinstance(other, Wikitext) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # it changes
+
+    def read(self, text: str) -> Self:
+        """Take another text in place of all; views of the old one can not be changed any more."""
+        self.pieces = scan(text, self.site.tags)
+        self.reading += 1
+        return self
+
+    # What is in it.
+
+    @property
+    def links(self) -> list[Link]:
+        """Links to pages of this wiki and others; without categories, files that are shown, and other languages."""
+        return self._linked(Link, "page")
+
+    @property
+    def categories(self) -> list[CategoryLink]:
+        """The categories it puts pages in, in order; ``included`` tells those in ``<includeonly>``."""
+        return self._linked(CategoryLink, "category")
+
+    @property
+    def language_links(self) -> list[LanguageLink]:
+        """Links to the same page in other languages."""
+        return self._linked(LanguageLink, "language")
+
+    @property
+    def files(self) -> list[FileLink]:
+        """Files that are shown, also in galleries."""
+        return self._linked(FileLink, "file")
+
+    def _linked(self, view: Callable[[Wikitext, Pieces, Node], L], kind: LinkKind) -> list[L]:
+        found = ((home, node, target_of(node, self)) for home, node in walked(self.pieces))
+        return [view(self, home, node) for home, node, target in found if target and target.kind == kind]
+
+    @property
+    def templates(self) -> list[Template]:
+        """Templates that are used, outer ones first; without parser functions and variables."""
+        found = (Template(self, home, node) for home, node in self._of("template"))
+        return [one for one in found if not one.is_function]
+
+    @property
+    def functions(self) -> list[Template]:
+        """Parser functions and variables: ``{{#if:...}}``, ``{{DEFAULTSORT:...}}``, ``{{PAGENAME}}``."""
+        found = (Template(self, home, node) for home, node in self._of("template"))
+        return [one for one in found if one.is_function]
+
+    @property
+    def comments(self) -> list[Comment]:
+        """Comments."""
+        return [Comment(self, home, node) for home, node in self._of("comment")]
+
+    @property
+    def tags(self) -> list[Tag]:
+        """Tags of extensions with what is in them: ``<nowiki>``, ``<gallery>``, ``<ref>``."""
+        return [Tag(self, home, node) for home, node in self._of("tag")]
+
+    @property
+    def references(self) -> list[Reference]:
+        """Footnotes (``<ref>``)."""
+        return [Reference(self, home, node) for home, node in self._of("tag") if node.name == "ref"]
+
+    def _of(self, kind: str) -> Iterable[tuple[Pieces, Node]]:
+        return ((home, node) for home, node in walked(self.pieces) if node.kind == kind)
+
+    @property
+    def redirect(self) -> Link | None:
+        """The link by which the page redirects; None if it does not."""
+        return redirect.redirect_of(self)
+
+    @property
+    def switches(self) -> list[str]:
+        """Behaviour switches (``__NOTOC__``) by their names in the program: ``notoc``; each once."""
+        return switches.switches_of(self)
+
+    @cached_property
+    def file_words(self) -> tuple[FileWord, ...]:
+        """The ways to write parameters of files."""
+        return file_words(self.site)
+
+    # Templates.
+
+    def templates_named(self, *names: Title | str) -> list[Template]:
+        """Return the uses of templates.
+
+        Parameters: ``names``, in any form that the wiki takes for them; with those of redirects to them, if wanted.
+        Raises InvalidTitle.
+        """
+        wanted = {self._title(name, TEMPLATE) for name in names}
+        found = ((home, node, template_title(node, self.site, self.title)) for home, node in self._of("template"))
+        return [Template(self, home, node) for home, node, title in found if title and title.without_fragment in wanted]
+
+    def _title(self, name: Title | str, ns: int) -> Title:
+        title = Title.parse(name, self.site, ns=ns) if isinstance(name, str) else name
+        return title.without_fragment
+
+    # Changes.
+
+    def append(self, text: str) -> None:
+        """Add wikitext at the end; BadText if something in it is not closed."""
+        self.pieces += whole(text, self.site.tags)
+
+    def prepend(self, text: str) -> None:
+        """Add wikitext at the beginning; BadText if something in it is not closed."""
+        self.pieces[:0] = whole(text, self.site.tags)
+
+    def add_category(self, name: Title | str, sortkey: str | None = None) -> bool:
+        """Put the page in a category: after its last one, or at the end, before links to other languages.
+
+        Parameters: ``name``, with or without namespace; ``sortkey``, wikitext.
+        Returns whether anything changed: not if it is there already with that key, or with any if None is given.
+        Raises InvalidTitle, BadText.
+        """
+        return categories.add(self, self._category(name), sortkey)
+
+    def remove_category(self, name: Title | str) -> bool:
+        """Take the page out of a category, with the line if nothing else is on it; return whether it was in it."""
+        return categories.remove(self, self._category(name))
+
+    def replace_category(self, old: Title | str, new: Title | str) -> bool:
+        """Put the page in another category in place of one, with the same sort key; return whether it was in it."""
+        return categories.replace(self, self._category(old), self._category(new))
+
+    def _category(self, name: Title | str) -> Title:
+        title = self._title(name, categories.CATEGORY)
+        if title.ns != categories.CATEGORY or title.interwiki:
+            msg = f"{title} is no category of this wiki."
+            raise BadParameter(msg)
+        return title
+
+    def set_language_link(self, to: Title | str) -> bool:
+        """Link to the page in another language, in place of the link to that language if there is one.
+
+        Parameters: ``to``, a title with the language's prefix: ``de:Seite``.
+        Returns whether anything changed.
+        """
+        return languages.put(self, self._title(to, 0))
+
+    def remove_language_link(self, language: str) -> bool:
+        """Take the links to a language out, with their lines if nothing else is on them."""
+        return languages.remove(self, language)
+
+    def redirect_to(self, to: Title | str) -> None:
+        """Let the page redirect; what else is on it stays.
+
+        Parameters: ``to``, a title, or wikitext of a target.
+        """
+        redirect.redirect_to(self, to)
+
+    def add_switch(self, name: str) -> bool:
+        """Add a behaviour switch at the top, by its name in the program (``notoc``); return whether it was missing."""
+        return switches.add(self, name)
+
+    def remove_switch(self, name: str) -> bool:
+        """Take a behaviour switch out, however it is written; return whether it was there."""
+        return switches.remove(self, name)
+
+    def marked(self, name: str) -> str:
+        """Return what stands between ``<!-- NAME -->`` and ``<!-- END NAME -->``.
+
+        Raises BadText if not exactly one pair of them is there, in this order.
+        """
+        return marks.marked(self, name)
+
+    def set_marked(self, name: str, text: str) -> bool:
+        """Put wikitext between ``<!-- NAME -->`` and ``<!-- END NAME -->``; return whether it is another.
+
+        Raises BadText as ``marked`` does, and if something in the text is not closed.
+        """
+        return marks.set_marked(self, name, text)
+
+
+__all__ = ["Wikitext"]

@@ -1,0 +1,179 @@
+"""Files on a page: their names, captions and parameters, in brackets and in galleries."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from apibot.core.errors import BadText
+from apibot.data.title import Title
+from apibot.data.wikitext.links import FILE, LinkView
+from apibot.data.wikitext.node import Pieces, visible, written
+from apibot.data.wikitext.scan import scan
+from apibot.data.wikitext.view import embedded, margins, offence
+
+if TYPE_CHECKING:
+    from apibot.core.site import SiteInfo
+
+PREFIXES = ("img_", "timedmedia_")
+"""How the names of the magic words begin that are parameters of files; what is none of them is the caption."""
+ENGLISH = {
+    "alt": ("alt=$1",),
+    "border": ("border",),
+    "center": ("center", "centre"),
+    "class": ("class=$1",),
+    "framed": ("frame", "framed", "enframed"),
+    "frameless": ("frameless",),
+    "lang": ("lang=$1",),
+    "left": ("left",),
+    "link": ("link=$1",),
+    "manualthumb": ("thumbnail=$1", "thumb=$1"),
+    "none": ("none",),
+    "page": ("page=$1", "page $1"),
+    "right": ("right",),
+    "thumbnail": ("thumb", "thumbnail"),
+    "upright": ("upright", "upright=$1", "upright $1"),
+    "width": ("$1px",),
+}
+"""The usual ones, for a wiki that does not tell its magic words."""
+NUMBERS = {"page": r"\d+", "upright": r"[\d.]+", "width": r"\d*(?:x\d+)?"}
+"""Which values some of them can have; with others it is a caption that happens to look so."""
+
+
+class FileWord(NamedTuple):
+    """A way to write a parameter of files."""
+
+    name: str
+    """In English, as the program has it: ``thumbnail``."""
+    before: str
+    after: str
+    valued: bool
+
+    def value(self, text: str) -> str | None:
+        """Return the value that a text gives to the parameter, "" if it takes none; None if it is not this one."""
+        if not self.valued:
+            return "" if text == self.before else None
+        if len(text) < len(self.before + self.after) or not text.startswith(self.before):
+            return None
+        if not text.endswith(self.after):
+            return None
+        value = text[len(self.before) : len(text) - len(self.after)].strip()
+        return value if re.fullmatch(NUMBERS.get(self.name, ".*"), value, re.DOTALL) else None
+
+
+def file_words(site: SiteInfo) -> tuple[FileWord, ...]:
+    """Return the ways to write parameters of files on a wiki."""
+    own = {name: site.word(name) for name in site.magic_words if name.startswith(PREFIXES)}
+    words = {name.partition("_")[2]: aliases for name, aliases in own.items()} or ENGLISH
+    return tuple(_file_word(name, alias) for name, aliases in words.items() for alias in aliases)
+
+
+def _file_word(name: str, alias: str) -> FileWord:
+    before, sign, after = alias.partition("$1")
+    return FileWord(name, before, after, bool(sign))
+
+
+class FileLink(LinkView):
+    """A file that is shown, in double brackets or as a line of a gallery."""
+
+    __slots__ = ()
+
+    @property
+    def name(self) -> str:
+        """Name of the file, without namespace; "" where a template makes it."""
+        return self.title.name if self.title else ""
+
+    @name.setter
+    def name(self, value: str) -> None:
+        title = Title.of(FILE, value, self._document.site)
+        prefix, colon, _name = self.target.rpartition(":")
+        written_as = f"{prefix}{colon}{title.name}" if colon or self._in_gallery else title.full
+        if self._in_gallery:
+            before, after = margins(self._node.parts[0])
+            self._alive()._node.parts[0] = [*before, written_as, *after]
+        else:
+            self.target = written_as
+
+    @property
+    def _in_gallery(self) -> bool:
+        return self._node.kind == "entry"
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """Its parameters but for the caption: values by name in English; "" for those that have none (``thumb``)."""
+        found = (self._known(part) for part in self._node.parts[1:])
+        return {one[0]: one[1] for one in found if one}
+
+    @property
+    def caption(self) -> str | None:
+        """The last part that is no parameter, as wikitext; None if there is none."""
+        at = self._caption_at()
+        return written(self._node.parts[at]).strip() if at else None
+
+    @caption.setter
+    def caption(self, value: str | None) -> None:
+        at = self._caption_at()
+        self._alive()
+        if value is None:
+            self._node.parts[1:] = [part for part in self._node.parts[1:] if self._known(part)]
+            return
+        pieces = self._part(value)
+        if at:
+            before, after = margins(self._node.parts[at])
+            self._node.parts[at] = [*before, *pieces, *after]
+        else:
+            self._node.parts.append(pieces)
+
+    def set(self, name: str, value: str = "") -> None:
+        """Give it a parameter, or another value of one.
+
+        Parameters: ``name`` in English (``alt``, ``thumbnail``, ``width``, ``left``); ``value``, "" for those that
+        have none.
+        Raises BadText for a parameter that the wiki does not have, or a value that can not stand there.
+        """
+        word = self._word(name, value)
+        pieces = self._alive()._part(word)
+        parts = self._node.parts
+        at = next((n for n, part in enumerate(parts) if n and (self._known(part) or ("",))[0] == name), None)
+        if at is not None:
+            before, after = margins(parts[at])
+            parts[at] = [*before, *pieces, *after]
+        else:
+            parts.insert(self._caption_at() or len(parts), pieces)
+
+    def unset(self, name: str) -> None:
+        """Take a parameter away, if it has it."""
+        parts = self._alive()._node.parts
+        parts[1:] = [part for part in parts[1:] if (self._known(part) or ("",))[0] != name]
+
+    def _word(self, name: str, value: str) -> str:
+        for word in self._document.file_words:
+            written_as = f"{word.before}{value}{word.after}"
+            if word.name == name and word.value(written_as) == value.strip() and word.valued == bool(value):
+                return written_as
+        raise BadText(name, f"files on this wiki have no such parameter {'with this' if value else 'without a'} value")
+
+    def _part(self, value: str) -> Pieces:
+        tags = self._document.site.tags
+        if self._in_gallery:
+            pieces = scan(value, tags)
+            if any(isinstance(piece, str) and ("\n" in piece or "|" in piece) for piece in pieces):
+                raise BadText(value, "it can not stand in a line of a gallery", offence(value, tags))
+            return pieces
+        return embedded(value, "link", "[[x|", "]]", tags, parts=2).parts[1]
+
+    def _known(self, part: Pieces) -> tuple[str, str] | None:
+        """Return the name and the value of a part that is a parameter."""
+        text = visible(part).strip()
+        for word in self._document.file_words:
+            if (value := word.value(text)) is not None:
+                return word.name, value
+        return None
+
+    def _caption_at(self) -> int:
+        """Return which part the caption is, 0 if there is none."""
+        parts = self._node.parts
+        return next((n for n in range(len(parts) - 1, 0, -1) if not self._known(parts[n])), 0)
+
+
+__all__ = ["ENGLISH", "NUMBERS", "PREFIXES", "FileLink", "FileWord", "file_words"]

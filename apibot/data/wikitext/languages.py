@@ -1,0 +1,47 @@
+"""Links to the same page in other languages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apibot.core.errors import BadParameter
+from apibot.data.title import Title
+from apibot.data.wikitext.lines import insert_after, insert_before, remove_with_lines
+from apibot.data.wikitext.links import target_of
+from apibot.data.wikitext.node import Node, Pieces
+
+if TYPE_CHECKING:
+    from apibot.data.wikitext.document import Wikitext
+
+
+def put(document: Wikitext, to: Title) -> bool:
+    """Link to the page in another language; see `Wikitext.set_language_link`."""
+    node = Node("link", "[[", [[to.full]], sep="|", end="]]")
+    target = target_of(node, document)
+    if target is None or target.kind != "language":
+        msg = f"{to} is no page in another language: give a title with a language's prefix that the wiki has."
+        raise BadParameter(msg)
+    links = document.language_links
+    same = [link for link in links if link.language == to.interwiki]
+    if same:
+        changed = same[0].title != to
+        if changed:
+            same[0].target = to.full
+        return changed
+    pieces: Pieces = [node]
+    own = [link for link in links if link.home is document.pieces]
+    if own:
+        insert_after(document.pieces, own[-1].node, pieces)
+    else:
+        insert_before(document.pieces, len(document.pieces), pieces, gap="\n\n")
+    return True
+
+
+def remove(document: Wikitext, language: str) -> bool:
+    """Take the links to a language out; see `Wikitext.remove_language_link`."""
+    found = [link for link in document.language_links if link.language == language.lower()]
+    remove_with_lines(found)
+    return bool(found)
+
+
+__all__ = ["put", "remove"]

@@ -1,0 +1,76 @@
+"""Lines of their own: taking constructs out together with theirs, and giving new ones one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from apibot.data.wikitext.node import Node, Pieces
+from apibot.data.wikitext.view import View
+
+
+def remove_with_lines(views: Sequence[View]) -> None:
+    """Take constructs out of the text; where nothing else stood on the line, the line goes too."""
+    gone = {id(view.node) for view in views}
+    for home in {id(view.home): view.home for view in views}.values():
+        home[:] = _without(home, gone)
+
+
+def _without(home: Pieces, gone: set[int]) -> Pieces:
+    kept: Pieces = []
+    blank = True  # whether nothing but white space stands on the line so far
+    ending = False  # whether the line end that follows is to go
+    for at, piece in enumerate(home):
+        if isinstance(piece, Node) and id(piece) in gone:
+            rest = home[at + 1] if at + 1 < len(home) else "\n"
+            ending = blank and isinstance(rest, str) and not rest.partition("\n")[0].strip() and "\n" in rest
+            if ending:
+                _strip_line(kept, last=at + 1 == len(home))
+        elif isinstance(piece, Node):
+            kept.append(piece)
+            blank = ending = False
+        else:
+            text = piece.partition("\n")[2] if ending else piece
+            blank = (blank or "\n" in text) and not text.rpartition("\n")[2].strip()
+            ending = False
+            if text:
+                kept.append(text)
+    return kept
+
+
+def _strip_line(kept: Pieces, *, last: bool) -> None:
+    """Take the white space off that the line begins with, and the line end before it if no line follows."""
+    while kept and isinstance(kept[-1], str) and "\n" not in kept[-1]:
+        kept.pop()
+    if kept and isinstance(kept[-1], str):
+        text = kept[-1].rstrip(" \t")
+        kept[-1] = text.removesuffix("\n") if last else text
+
+
+def place_of(home: Pieces, node: Node) -> int:
+    """Return which of the pieces a node is."""
+    return next(at for at, piece in enumerate(home) if piece is node)
+
+
+def insert_after(home: Pieces, node: Node, pieces: Pieces) -> None:
+    """Put pieces on the line after a node's."""
+    at = place_of(home, node) + 1
+    home[at:at] = ["\n", *pieces]
+
+
+def insert_before(home: Pieces, at: int, pieces: Pieces, *, gap: str) -> None:
+    """Put pieces on a line of their own before a place, with the white space that stood there after them.
+
+    Parameters: ``at``, the place; ``gap``, line ends that set them off from what is before.
+    """
+    space = ""
+    before = home[at - 1] if at else ""
+    if isinstance(before, str) and at:
+        kept = before.rstrip()
+        space = before[len(kept) :]
+        home[at - 1 : at] = [kept] if kept else []
+        at -= not kept
+    end = space if at == len(home) else (space if "\n" in space else f"{space}\n")
+    home[at:at] = [*([gap] if at else []), *pieces, *([end] if end else [])]
+
+
+__all__ = ["insert_after", "insert_before", "place_of", "remove_with_lines"]

@@ -1,0 +1,221 @@
+"""Links: to pages, to other languages, and the categories that a page is in.
+
+Which of them a pair of brackets is follows MediaWiki's Parser::handleInternalLinks (1.39).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal, NamedTuple
+from urllib.parse import unquote
+
+from apibot.core.errors import BadText, InvalidTitle
+from apibot.data.title import Title
+from apibot.data.wikitext.node import Node, Pieces, flat, plain, visible, walked, written
+from apibot.data.wikitext.view import View, embedded, margins
+
+if TYPE_CHECKING:
+    from apibot.data.wikitext.document import Wikitext
+
+LinkKind = Literal["category", "file", "language", "page"]
+CATEGORY, FILE = 14, 6  # namespaces, the same on all wikis
+_ADDRESS = re.compile(
+    r"//|(?:bitcoin|geo|magnet|mailto|matrix|news|sips?|sms|tel|urn|xmpp):"
+    r"|(?:ftps?|git|gopher|https?|ircs?|mms|nntp|redis|sftp|ssh|svn|telnet|worldwind)://",
+    re.IGNORECASE,
+)
+"""How addresses begin ($wgUrlProtocols); a link to one takes single brackets."""
+_NOT_TARGETS = frozenset({"brackets", "comment", "entry", "heading", "link", "tag", "variant"})
+
+
+class Target(NamedTuple):
+    """Where a link leads."""
+
+    kind: LinkKind
+    title: Title | None
+    """None where a template in it makes the target."""
+
+
+def target_of(node: Node, document: Wikitext) -> Target | None:
+    """Return where a pair of brackets, or a line of a gallery, leads; None if it is no link."""
+    if node.kind == "entry":
+        return _entry_target(node, document)
+    if node.kind != "link":
+        return None
+    text = plain(node.parts[0])
+    if text is None:
+        dynamic = not any(isinstance(piece, Node) and piece.kind in _NOT_TARGETS for piece in node.parts[0])
+        return Target("page", None) if dynamic and not _holds_brackets(node) else None
+    found = _read(text, document)
+    if found is None or (found.kind != "file" and _holds_brackets(node)):
+        return None
+    return found
+
+
+def _entry_target(node: Node, document: Wikitext) -> Target | None:
+    text = plain(node.parts[0])
+    try:
+        title = None if text is None else Title.parse(text.strip(), document.site, ns=FILE)
+    except InvalidTitle:
+        return None
+    return Target("file", title) if title is None or title.ns == FILE else None
+
+
+def _read(text: str, document: Wikitext) -> Target | None:
+    """Read a target that is plain text."""
+    if "\n" in text:
+        return None
+    link = (unquote(text) if "%" in text else text).lstrip(" ")
+    if _ADDRESS.match(link):
+        return None
+    try:
+        title = document.title.relative(link) if document.title else Title.parse(link, document.site)
+    except InvalidTitle:
+        return None
+    return Target(_kind(link, title, document), title)
+
+
+def _kind(link: str, title: Title, document: Wikitext) -> LinkKind:
+    if link.startswith(":") or _is_own_prefix(link, document):
+        return "page"
+    if title.interwiki:
+        row = document.site.interwikis.get(title.interwiki)
+        talk = document.title is not None and document.title.is_talk
+        known = row is not None and bool(row.language or row.raw.get("extralanglink"))
+        return "language" if known and not talk else "page"
+    return "file" if title.ns == FILE else "category" if title.ns == CATEGORY else "page"
+
+
+def _is_own_prefix(link: str, document: Wikitext) -> bool:
+    """Say whether a link begins with a prefix of the wiki itself, which makes it a link to whatever follows."""
+    row = document.site.interwikis.get(link.partition(":")[0].strip(" _").lower())
+    return row is not None and bool(row.raw.get("localinterwiki"))
+
+
+def _holds_brackets(node: Node) -> bool:
+    """Say whether there are brackets in a link's own text: only a file's can hold a link."""
+    inner = (piece for part in node.parts for piece in flat(part) if isinstance(piece, Node))
+    return any(piece.kind in {"brackets", "link"} for piece in inner)
+
+
+class LinkView(View):
+    """What all links have."""
+
+    __slots__ = ()
+
+    @property
+    def target(self) -> str:
+        """The target as it is written, without comments and white space around it."""
+        return visible(self._node.parts[0]).strip()
+
+    @target.setter
+    def target(self, value: str) -> None:
+        self._alive()
+        before, after = margins(self._node.parts[0])
+        node = embedded(value, "link", "[[", "]]", self._document.site.tags, parts=1)
+        self._node.parts[0] = [*before, *node.parts[0], *after]
+
+    @property
+    def title(self) -> Title | None:
+        """Where it leads; None where a template in it makes the target."""
+        found = target_of(self._node, self._document)
+        return found.title if found else None
+
+    @property
+    def text(self) -> str | None:
+        """What follows the first pipe, as wikitext; None if there is no pipe.  Set it to None to take it out."""
+        parts = self._node.parts[1:]
+        return "|".join(map(written, parts)) if parts else None
+
+    @text.setter
+    def text(self, value: str | None) -> None:
+        self._alive()
+        if value is None:
+            del self._node.parts[1:]
+            return
+        if not value:
+            raise BadText(value, "a link's text can not be empty; None takes it out")
+        self._node.parts[1:] = embedded(value, "link", "[[x|", "]]", self._document.site.tags).parts[1:]
+
+
+class Link(LinkView):
+    """A link to a page, of this wiki or another."""
+
+    __slots__ = ()
+
+    @property
+    def shown(self) -> str:
+        """What readers see, as wikitext."""
+        text = self.text
+        return text or self.target.removeprefix(":")
+
+    def retarget(self, to: Title | str) -> None:
+        """Let it lead elsewhere; what readers see stays.
+
+        Parameters: ``to``, a title, or wikitext of a target.
+        Raises BadText for what can be no target.
+        """
+        shown = self.shown
+        self.target = to if isinstance(to, str) else to.as_link()[2:-2]
+        if self.text is None and self.shown != shown:
+            self.text = shown
+        elif self.text == self.target:
+            self.text = None
+
+    def unlink(self) -> None:
+        """Leave only what readers see."""
+        shown: Pieces = [piece for part in self._node.parts[1:] for piece in ("|", *part)][1:]
+        self._become(shown or [self.shown])
+
+
+class CategoryLink(LinkView):
+    """A category that the page is in."""
+
+    __slots__ = ()
+
+    @property
+    def name(self) -> str:
+        """Name of the category, without namespace; "" where a template makes it."""
+        return self.title.name if self.title else ""
+
+    @property
+    def sortkey(self) -> str | None:
+        """The key by which the page is sorted there, as wikitext; None for the page's own."""
+        return self.text
+
+    @sortkey.setter
+    def sortkey(self, value: str | None) -> None:
+        self.text = value
+
+    @property
+    def included(self) -> bool:
+        """Whether it stands in ``<includeonly>``: pages are in it that include this one, not this one itself."""
+        return not any(node is self._node for _home, node in walked(self._document.pieces, INCLUDEONLY))
+
+
+INCLUDEONLY = ("includeonly",)
+
+
+class LanguageLink(LinkView):
+    """A link to the same page in another language."""
+
+    __slots__ = ()
+
+    @property
+    def language(self) -> str:
+        """The prefix: ``de``."""
+        return self.title.interwiki if self.title else ""
+
+
+__all__ = [
+    "CATEGORY",
+    "FILE",
+    "INCLUDEONLY",
+    "CategoryLink",
+    "LanguageLink",
+    "Link",
+    "LinkKind",
+    "LinkView",
+    "Target",
+    "target_of",
+]

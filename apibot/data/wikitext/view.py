@@ -1,0 +1,143 @@
+"""Views: what a construct of wikitext means, and the ways to change it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from apibot.core.errors import BadParameter, BadText
+from apibot.data.wikitext.node import Kind, Node, Pieces, flat, written
+from apibot.data.wikitext.scan import scan
+
+if TYPE_CHECKING:
+    from apibot.data.wikitext.document import Wikitext
+
+
+class View:
+    """A construct of a text.  Changing it changes the text; two views of the same construct are equal.
+
+    Parameters: ``document``, the text; ``home``, the pieces that it is one of; ``node``.
+    """
+
+    __slots__ = ("_document", "_node", "_reading", "home")
+
+    def __init__(self, document: Wikitext, home: Pieces, node: Node) -> None:
+        self._document = document
+        self._node = node
+        self.home = home
+        self._reading = document.reading
+
+    @property
+    def node(self) -> Node:
+        """The construct in the tree."""
+        return self._node
+
+    def __eq__(self, other: object) -> bool:
+        return self._node is other._node if isinstance(other, View) else NotImplemented
+
+    def __hash__(self) -> int:
+        return id(self._node)
+
+    def __str__(self) -> str:
+        return written([self._node])
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self!s}>"
+
+    def replace(self, text: str) -> None:
+        """Put any wikitext in its place.
+
+        Raises BadText for what would not be whole there: braces, brackets or tags that are not closed.
+        """
+        self._become(whole(text, self._document.site.tags))
+
+    def remove(self) -> None:
+        """Take it out of the text."""
+        self._become([])
+
+    def _become(self, pieces: Pieces) -> None:
+        self._alive()
+        node = self._node
+        node.kind, node.name, node.begin, node.end, node.sep, node.parts = "text", "", "", "", "", [pieces]
+
+    def _alive(self) -> Self:
+        """Refuse a change that would be lost."""
+        if self._reading != self._document.reading or self._node.kind == "text":
+            msg = f"{type(self).__name__}: it is not in the text any more; look it up there anew."
+            raise BadParameter(msg)
+        return self
+
+
+def margins(part: Pieces) -> tuple[Pieces, Pieces]:
+    """Return the white space and comments that a part begins and ends with."""
+    part = flat(part)
+    start, end = 0, len(part)
+    before: Pieces = []
+    after: Pieces = []
+    while start < end and _is_comment(part[start]):
+        start += 1
+    while end > start and _is_comment(part[end - 1]):
+        end -= 1
+    before += part[:start]
+    first = part[start] if start < end else ""
+    last = part[end - 1] if start < end else ""
+    if isinstance(first, str) and (space := first[: len(first) - len(first.lstrip())]):
+        before.append(space)
+    if isinstance(last, str) and last.strip() and (space := last[len(last.rstrip()) :]):
+        after.append(space)
+    return before, [*after, *part[end:]]
+
+
+def _is_comment(piece: str | Node) -> bool:
+    return not isinstance(piece, str) and piece.kind == "comment"
+
+
+def embedded(
+    value: str, kind: Kind, before: str, after: str, tags: frozenset[str], *, parts: int | None = None
+) -> Node:
+    """Return the construct that a text makes together with what stands around it.
+
+    Parameters: ``value``, the text; ``kind`` of the construct; ``before`` and ``after`` it; ``tags`` of the wiki;
+    ``parts``, how many the construct must have.
+    Raises BadText if it makes anything else: by a pipe, by braces that are not closed, by a line end.
+    """
+    pieces = scan(f"{before}{value}{after}", tags)
+    node = pieces[0] if len(pieces) == 1 else ""
+    if isinstance(node, str) or node.kind != kind or len(node.parts) != (parts or len(node.parts)):
+        raise BadText(value, f"it can not stand in a {kind}", offence(value, tags))
+    return node
+
+
+SIGNS = ("|", "{{", "}}", "[[", "]]", "-{", "}-", "<!--", "\n")
+"""What makes a text something else, or is left over where it is not closed."""
+
+
+def offence(value: str, tags: frozenset[str]) -> int:
+    """Return where the first of the signs stands in a text, outside of its own constructs; 0 if none does."""
+    position = 0
+    for piece in scan(value, tags):
+        if isinstance(piece, str) and (found := [at for sign in SIGNS if (at := piece.find(sign)) >= 0]):
+            return position + min(found)
+        position += len(written([piece]))
+    return 0
+
+
+def whole(text: str, tags: frozenset[str]) -> Pieces:
+    """Return the pieces of a text that is to stand between others.
+
+    Raises BadText if something in it is not closed, so that it would take in what follows.
+    """
+    pieces = scan(text, tags)
+    position = 0
+    for piece in pieces:
+        if isinstance(piece, str) and (found := [at for sign in OPEN if (at := piece.find(sign)) >= 0]):
+            raise BadText(text, "something in it is not closed, or not opened", position + min(found))
+        if isinstance(piece, Node) and not (piece.end or piece.begin.endswith(">") or piece.kind == "heading"):
+            raise BadText(text, f"its {piece.name or piece.kind} is not closed", position)
+        position += len(written([piece]))
+    return pieces
+
+
+OPEN = ("{{", "}}", "[[", "]]", "-{")
+"""What stays text only where its other half is missing."""
+
+__all__ = ["OPEN", "SIGNS", "View", "embedded", "margins", "offence", "whole"]
