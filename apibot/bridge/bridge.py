@@ -26,6 +26,7 @@ from apibot.tasks import CallAction, Edit, EditResult, Fetch, Purge
 if TYPE_CHECKING:
     from apibot.bridge.doctor import Finding
     from apibot.bridge.runs import BridgeRun
+    from apibot.data.title import Title
     from apibot.runs import Applied, Performer
 
 R = TypeVar("R")
@@ -65,6 +66,15 @@ class Bridge:
         return Bridge(other.core, other)
 
     # Service functions.
+
+    def title(self, text: str, ns: int = 0) -> Title:
+        """Read a title by the wiki's own rules; ``ns`` is the namespace of a text that names none.
+
+        Raises InvalidTitle with the reason and the place for what the wiki would refuse.
+        """
+        from apibot.data.title import Title
+
+        return Title.parse(text, self.info.site, ns=ns)
 
     def log(self, text: str, level: LogLevel = "info") -> None:
         """Write a line into the log."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Hashable, Mapping
 from functools import cached_property
-from typing import Self
+from typing import Literal, Self, TypeVar, cast
 
 from apibot.core import siteinfo
 from apibot.core.errors import BadParameter
@@ -29,20 +30,10 @@ USUAL_TAGS = (
     "nowiki poem pre ref references score section source syntaxhighlight templatedata templatestyles timeline"
 )
 """Extension tags of the wikis that do not tell theirs (block ``extensiontags``)."""
+_FINAL_SIGMA = (8, 3)  # the PHP that began to know it
+_CAPITALS = re.compile("[A-Z]+")
 
-USUAL_FUNCTIONS = (
-    "anchorencode basepagename canonicalurl defaultsort displaytitle filepath formatnum fullpagename fullurl gender "
-    "grammar int lc lcfirst localurl namespace ns nse numberofpages padleft padright pagename pagesincategory plural "
-    "protectionlevel rootpagename subjectpagename subpagename talkpagename uc ucfirst urlencode"
-)
-"""Parser functions without a number sign, of the wikis that do not tell theirs (block ``functionhooks``)."""
-USUAL_VARIABLES = (
-    "! = basepagename currentday currentmonth currentmonthname currenttime currenttimestamp currentyear fullpagename "
-    "localday localmonth localtime localyear namespace namespacenumber numberofarticles numberofpages numberofusers "
-    "pageid pagename revisionid revisiontimestamp revisionuser rootpagename server sitename subjectpagename "
-    "subpagename talkpagename"
-)
-"""Variables of the wikis that do not tell theirs (block ``variables``)."""
+T = TypeVar("T")
 
 
 class SiteInfo:
@@ -55,6 +46,7 @@ class SiteInfo:
 
     def __init__(self, blocks: Mapping[str, Json]) -> None:
         self._blocks = blocks
+        self._kept: dict[Hashable, object] = {}
 
     @classmethod
     def from_api(cls, query: Mapping[str, object]) -> Self:
@@ -83,6 +75,15 @@ class SiteInfo:
         return siteinfo.namespaces(self._blocks.get("namespaces"), self._blocks.get("namespacealiases"))
 
     @cached_property
+    def namespace_ids(self) -> dict[str, int]:
+        """Numbers of the namespaces by all they are called, in small letters: name, aliases, canonical name."""
+        spaces = self.namespaces.values()
+        found = {self.lower(one.name): one.id for one in spaces}
+        found |= {self.lower(alias): one.id for one in spaces for alias in one.aliases}
+        # MediaWiki lets canonical names win, and makes them small in ASCII only.
+        return found | {_small(one.canonical): one.id for one in spaces if one.canonical}
+
+    @cached_property
     def interwikis(self) -> dict[str, Interwiki]:
         """Where interwiki prefixes lead to, by prefix."""
         return siteinfo.interwikis(self._blocks.get("interwikimap"))
@@ -108,43 +109,53 @@ class SiteInfo:
         """What tells this wiki from others: its name in its farm, or its address."""
         return self.general.wikiid or self.general.base
 
+    def namespace_id(self, name: str) -> int | None:
+        """Return the number of a namespace by its name, canonical name or alias in any case, None for no namespace.
+
+        Underscores and blanks are the same; "" is the main namespace.
+        """
+        return self.namespace_ids.get(self.lower(" ".join(name.replace("_", " ").split())))
+
+    def lower(self, text: str) -> str:
+        """Return a text in small letters as the wiki makes them, to compare names of namespaces and prefixes.
+
+        PHP before 8.3 knows no special small sigma for the end of a word.
+        """
+        return (text if self._final_sigma else text.replace("\u03a3", "\u03c3")).lower()
+
+    @cached_property
+    def _final_sigma(self) -> bool:
+        return siteinfo.version(self.general.php) >= _FINAL_SIGMA
+
+    def kept(self, make: Callable[[Self], T]) -> T:
+        """Return what a function or class makes of this wiki's info; it is made once and kept as long as this is."""
+        try:
+            return cast("T", self._kept[make])
+        except KeyError:
+            return cast("T", self._kept.setdefault(make, make(self)))
+
     def word(self, name: str) -> tuple[str, ...]:
         """Return the ways to write a magic word, () if the wiki has none of that name in the program."""
         found = self.magic_words.get(name)
         return found.aliases if found else ()
 
-    @cached_property
-    def _functions(self) -> tuple[frozenset[str], frozenset[str]]:
-        """Names of parser functions: as they are written, and in small letters where their case does not matter."""
-        hooks = texts(self._blocks.get("functionhooks"))
-        return self._spellings([name for name in hooks if self.magic_words.get(name)] or USUAL_FUNCTIONS.split())
-
-    @cached_property
-    def _variables(self) -> tuple[frozenset[str], frozenset[str]]:
-        return self._spellings(texts(self._blocks.get("variables")) or USUAL_VARIABLES.split())
-
-    def _spellings(self, names: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
-        words = [self.magic_words.get(name) or MagicWord(name, (name,), False, {}) for name in names]
-        exact = frozenset(alias.removesuffix(":") for word in words if word.case_sensitive for alias in word.aliases)
-        folded = (alias.removesuffix(":") for word in words if not word.case_sensitive for alias in word.aliases)
-        return exact, frozenset(alias.lower() for alias in folded)
-
-    def is_function(self, name: str) -> bool:
-        """Say whether ``{{name:...}}`` is a parser function, which then has no number sign."""
-        exact, folded = self._functions
-        return name in exact or name.lower() in folded
-
-    def is_variable(self, name: str) -> bool:
-        """Say whether ``{{name}}`` is a variable like ``{{PAGENAME}}``."""
-        exact, folded = self._variables
-        return name in exact or name.lower() in folded
+    def names(self, block: Literal["functionhooks", "variables"]) -> tuple[str, ...]:
+        """Return the names in the program of the parser functions, or the variables; () if it does not tell."""
+        return texts(self._blocks.get(block))
 
     def setting(self, name: str) -> str:
         """Return a text of the general block as the wiki has it, "" if it has none: ``linktrail``."""
         return text(self.general.raw.get(name)) or ""
 
+    def __reduce__(self) -> tuple[type[Self], tuple[Mapping[str, Json]]]:
+        return type(self), (self._blocks,)
+
     def __repr__(self) -> str:
         return f"<SiteInfo {self.general.sitename!r} {self.id}>"
 
 
-__all__ = ["BLOCKS", "NEEDED", "USUAL_FUNCTIONS", "USUAL_TAGS", "USUAL_VARIABLES", "SiteInfo"]
+def _small(text: str) -> str:
+    return _CAPITALS.sub(lambda found: found[0].lower(), text)
+
+
+__all__ = ["BLOCKS", "NEEDED", "USUAL_TAGS", "SiteInfo"]

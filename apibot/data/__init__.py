@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from apibot.core.errors import InvalidTitle
 from apibot.data.bots import exclusion, may_edit
 from apibot.data.pages import Base, Page, PageRef, normalised, text_sha1
 from apibot.data.rows import DataRow, PageCategory, PageInfoRow, QueryPageRow, RecentChange, Revision
 
+if TYPE_CHECKING:
+    from apibot.core.site import SiteInfo
+    from apibot.data.title import SpecialPage, Title
+
+_HOMES = {
+    "SiteInfo": "apibot.core.site",
+    "SpecialPage": "apibot.data.title",
+    "Title": "apibot.data.title",
+}
+"""Where names live that reading a page does not need: they are loaded when first used."""
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        msg = f"module 'apibot.data' has no attribute {name!r}"
+        raise AttributeError(msg)
+    from importlib import import_module
+
+    return getattr(import_module(home), name)
+
+
 __all__ = [
     "Base",
     "DataRow",
+    "InvalidTitle",
     "Page",
     "PageCategory",
     "PageInfoRow",
@@ -16,6 +42,9 @@ __all__ = [
     "QueryPageRow",
     "RecentChange",
     "Revision",
+    "SiteInfo",
+    "SpecialPage",
+    "Title",
     "exclusion",
     "may_edit",
     "normalised",

@@ -21,14 +21,21 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _IMPOSSIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
+def cleaned(text: str) -> str:
+    r"""Return a text as MediaWiki takes any input: NFC, with U+FFFD for characters that can not be in a text.
+
+    Source: MediaWiki's UtfNormal\Validator::cleanUp.
+    """
+    return unicodedata.normalize("NFC", _IMPOSSIBLE.sub("\ufffd", text))
+
+
 def normalised(text: str) -> str:
     r"""Return a text as MediaWiki would store it.
 
     That is NFC, with U+FFFD for characters that can not be in a text, LF line ends, no white space at the end.
     Source: MediaWiki's UtfNormal\Validator::cleanUp and TextContent::normalizeLineEndings.
     """
-    clean = unicodedata.normalize("NFC", _IMPOSSIBLE.sub("\ufffd", text))
-    return clean.replace("\r\n", "\n").replace("\r", "\n").rstrip(" \t\n")
+    return cleaned(text).replace("\r\n", "\n").replace("\r", "\n").rstrip(" \t\n")
 
 
 def text_sha1(text: str) -> str:
@@ -261,4 +268,4 @@ def _not_fetched(title: str, what: str) -> NotFetched:
     return NotFetched(f"{title}: its {what} was not asked for, or may not be seen. Ask: .pages({what}=True).")
 
 
-__all__ = ["UNSTABLE", "Base", "Page", "PageLike", "PageRef", "Row", "normalised", "page_ref", "text_sha1"]
+__all__ = ["UNSTABLE", "Base", "Page", "PageLike", "PageRef", "Row", "cleaned", "normalised", "page_ref", "text_sha1"]

@@ -1,0 +1,289 @@
+"""The rules of titles on a wiki: from a text to prefix, namespace, name and fragment, or to the reason why not.
+
+These are MediaWiki's own (1.39: MediaWikiTitleCodec, Sanitizer's character references, UtfNormal's clean-up of all
+input), made for one wiki from its siteinfo.  The names of things: a *key* is the text after all that is done before it
+is taken apart; it has blanks where MediaWiki has underscores.
+"""
+
+from __future__ import annotations
+
+import re
+
+from apibot.core.errors import BadParameter, InvalidTitle
+from apibot.core.site import SiteInfo
+from apibot.data.ip_names import address_name
+from apibot.data.letters import capitals, spellings
+from apibot.data.pages import cleaned
+from apibot.data.title_text import BAD, key_of, origin
+
+MAIN, TALK, USER, USER_TALK, FILE, CATEGORY = 0, 1, 2, 3, 6, 14
+MEDIA, SPECIAL = -2, -1
+_USERS = frozenset({USER, USER_TALK})
+"""Namespaces in which names may be addresses."""
+LONGEST, LONGEST_SPECIAL = 255, 512
+"""Bytes of a name at most; of a special page's with what follows it."""
+LEGAL = r""" %!"$&'()*,\-.\/0-9:;=?@A-Z\\^_`a-z~\x80-\xFF+"""
+"""Characters that titles have on most wikis, as the wikis tell it: a class of bytes, in PHP's syntax."""
+
+EMPTY = "a title needs a name"
+NAMELESS = "the name of a namespace alone is no title"
+UNREADABLE = "it holds a character that can not be in a text"
+DOUBLE = "a talk page's name can not begin with a namespace or another wiki's prefix"
+ILLEGAL = "can not be in a title"
+RELATIVE = "a part of a title can not be . or .. alone"
+TILDES = "three tildes are a signature"
+TOO_LONG = "it is too long; the most is {most} bytes"
+BLANK = "a name can not end with a blank"
+COLON = "a name can not begin with a colon"
+
+_DOTS = re.compile(r"(?:^|/)(\.\.?)(?:/|$)")
+_PLAIN_CHARACTERS = (
+    "!\"$'()*,\\-./0-9;=?@A-Z\\\\^`a-z\u00a1-\u02ff\u0400-\u0481\u05d0-\u05ea\u0621-\u064a\u3041-\u3096\u30a1-\u30fa"
+    "\u30fc\u4e00-\u9fff\uac00-\ud7a3"
+)
+"""Legal everywhere, each the same in all normal forms on its own and beside its like; none white, none invisible."""
+PLAIN = re.compile(f"[{_PLAIN_CHARACTERS}](?:[{_PLAIN_CHARACTERS}_: ]*[{_PLAIN_CHARACTERS}])?")
+"""Texts in which only blanks, underscores and colons may need a second look."""
+_SHORT = LONGEST // 4
+"""Characters that are never too many bytes."""
+
+Split = tuple[str, int, str, str]
+"""Interwiki prefix, namespace, name and fragment."""
+
+
+class _Refused(Exception):
+    """The key is no title; never leaves this module."""
+
+    def __init__(self, reason: str, at: int) -> None:
+        self.reason = reason
+        self.at = at
+        """In the key."""
+
+
+class TitleRules:
+    """What titles are on a wiki; kept by the site: ``site.kept(TitleRules)``.
+
+    Parameters: ``site``, what the wiki says of itself.
+    """
+
+    def __init__(self, site: SiteInfo) -> None:
+        self.site = site
+        self.prefixes = {id: _prefix(space.name) for id, space in site.namespaces.items()}
+        """What stands before a name, by number of the namespace."""
+        self.canonical_prefixes = {id: _prefix(space.canonical or space.name) for id, space in site.namespaces.items()}
+        """The same in English."""
+        self._lower = site.lower
+        self._ids = {name: id for name, id in site.namespace_ids.items() if name}
+        self._interwikis = {site.lower(prefix) for prefix in site.interwikis}
+        self._own = {site.lower(prefix) for prefix, row in site.interwikis.items() if row.raw.get("localinterwiki")}
+        self._longest_prefix = max(map(len, [*self._ids, *self._interwikis, ""]))
+        self._capitalised = {id for id, space in site.namespaces.items() if space.case != "case-sensitive"}
+        self._capitals = capitals(site)
+        self._characters, self._sequences = spellings(site)
+        legal = site.setting("legaltitlechars") or LEGAL
+        self._illegal = re.compile(f"[^{_class(legal)}]|%[0-9A-Fa-f]{{2}}|&[A-Za-z0-9\x80-\U0010ffff]+;")
+        self._plain_prefixes = _plain_prefixes(site)
+        self._usual = legal == LEGAL
+
+    def split(self, text: str, ns: int) -> Split:
+        """Take a text apart, as ``Title.parse`` says."""
+        if ns not in self.prefixes:
+            msg = f"The wiki {self.site.id} has no namespace {ns}."
+            raise BadParameter(msg)
+        if self._usual and PLAIN.fullmatch(text):
+            found = self.plain(text, ns)
+            if found is not None:
+                return found
+        return self.full(text, ns)
+
+    def plain(self, text: str, ns: int) -> Split | None:
+        """Take a text apart that is PLAIN; None if it needs the full rules all the same."""
+        name = text.replace("_", " ") if "_" in text else text
+        if "  " in name:
+            return None
+        prefix, colon, rest = name.partition(":")
+        if colon:
+            found = self._plain_prefixes.get(prefix)
+            if found is None:
+                small = self._lower(prefix.rstrip(" "))
+                if small in self._interwikis:
+                    return None
+                found = self._ids.get(small)
+            if found is not None:
+                if ":" in rest or rest[0] == " ":
+                    return None
+                ns, name = found, rest
+        if len(name) > _SHORT and len(name.encode()) > LONGEST:
+            return None
+        if "." in name and ("/" in name or name[0] == "." or ns in _USERS):
+            return None
+        if ns in _USERS and ":" in name:
+            return None
+        if ns not in self._capitalised:
+            return "", ns, name, ""
+        first = name[0]
+        return "", ns, (self._capitals.get(first) or first.upper()) + name[1:], ""
+
+    def full(self, text: str, ns: int, *, references: bool = True) -> Split:
+        """Take a text apart by all the rules.
+
+        Parameters: ``text``; ``ns``, the namespace of a text that names none; ``references``, whether it may hold
+        character references (``&amp;``), as wikitext does and addresses do not.
+        Raises InvalidTitle.
+        """
+        try:
+            return self._split(self._key(text, references=references), ns)
+        except _Refused as refused:
+            raise InvalidTitle(text, refused.reason, origin(text, refused.at, references=references)) from None
+
+    def capital(self, name: str) -> str:
+        """Return a name with its first letter as a capital."""
+        first = name[:1]
+        return (self._capitals.get(first) or first.upper()) + name[1:]
+
+    def _key(self, text: str, *, references: bool) -> str:
+        return key_of(text, self._cleaned, references=references)
+
+    def _cleaned(self, text: str) -> str:
+        clean = cleaned(text)
+        if self._characters:
+            clean = clean.translate(self._characters)
+        for sequence, character in self._sequences.items():
+            clean = clean.replace(sequence, character)
+        return clean
+
+    def _split(self, key: str, ns: int) -> Split:
+        if BAD in key:
+            raise _Refused(UNREADABLE, key.index(BAD))
+        start = 0
+        if key.startswith(":"):
+            ns, start = MAIN, _after(key, 1)
+        if start == len(key):
+            raise _Refused(EMPTY, start)
+        interwiki, found, start, end = self._prefix(key, start)
+        if found is not None:
+            ns = found
+        if interwiki in self._own:
+            return self._split(self._key(self.site.general.mainpage, references=False), MAIN)
+        if interwiki and key.startswith(":", start):
+            ns, start = MAIN, _after(key, start + 1)
+            end = max(start, len(key[:end].rstrip(" ")))
+        name, hash_, fragment = key[start:end].partition("#")
+        if hash_:
+            name = name.rstrip(" ")
+        self._check(name, start, ns)
+        return interwiki, ns, self._finished(name, start, ns, external=bool(interwiki)), fragment
+
+    def _finished(self, name: str, start: int, ns: int, *, external: bool) -> str:
+        """Return a name as the wiki has it; refuse what can be no page of its namespace."""
+        if not name and ns != MAIN:
+            raise _Refused(NAMELESS, start)
+        if not external and ns in self._capitalised:
+            name = self.capital(name)
+        if ns in _USERS:
+            name = address_name(name)
+        if name.startswith(":"):
+            raise _Refused(COLON, start)
+        if name.endswith(" "):  # a line's end that vanished stood behind it
+            raise _Refused(BLANK, start + len(name) - 1)
+        return name
+
+    def _prefix(self, key: str, start: int) -> tuple[str, int | None, int, int]:
+        """Read what stands before the name: interwiki prefix, namespace if one is named, where the name is.
+
+        A prefix of the wiki itself alone is returned; followed by something it says nothing.
+        """
+        end = whole = len(key)
+        if "\n" in key:  # MediaWiki's pattern for prefixes ends at a line's end, and at the last one drops it
+            end -= key.endswith("\n")
+            if "\n" in key[:end]:
+                return "", None, start, whole
+        while True:
+            prefix, after = self._next_prefix(key, start, end)
+            if not prefix:
+                return "", None, start, whole
+            ns = self._ids.get(prefix)
+            if ns is not None:
+                if ns == TALK:
+                    inner, _after_it = self._next_prefix(key, after, end)
+                    if inner and (self._ids.get(inner) or inner in self._interwikis):
+                        raise _Refused(DOUBLE, after)
+                return "", ns, after, end
+            if prefix not in self._interwikis:
+                return "", None, start, whole
+            if prefix not in self._own or after == end:
+                return prefix, None, after, end
+            start, whole = after, end
+
+    def _next_prefix(self, key: str, start: int, end: int) -> tuple[str, int]:
+        """Return what stands before the next colon in small letters, and where it goes on; "" if it is no prefix."""
+        colon = key.find(":", start + 1, min(end, start + self._longest_prefix + 2))
+        if colon < 0:
+            return "", start
+        return self._lower(key[start:colon].rstrip(" ")), min(_after(key, colon + 1), end)
+
+    def _check(self, name: str, start: int, ns: int) -> None:
+        """Refuse a name for what it holds."""
+        if bad := self._illegal.search(name):
+            reason = f"{bad[0]!r} {ILLEGAL}"
+            raise _Refused(reason, start + bad.start())
+        if "." in name and (dots := _DOTS.search(name)):
+            raise _Refused(RELATIVE, start + dots.start(1))
+        if "~~~" in name:
+            raise _Refused(TILDES, start + name.index("~~~"))
+        most = LONGEST_SPECIAL if ns == SPECIAL else LONGEST
+        if len(name) * 4 > most and len(found := name.encode()) > most:
+            raise _Refused(TOO_LONG.format(most=most), start + len(found[:most].decode(errors="ignore")))
+
+
+def _prefix(namespace: str) -> str:
+    return f"{namespace}:" if namespace else ""
+
+
+def _class(legal: str) -> str:
+    """Return the inside of a class of bytes in PHP as one of characters in Python."""
+    inside = legal.replace(r"\xFF", r"\U0010ffff").replace("[", r"\[")
+    try:
+        re.compile(f"[^{inside}]")
+    except re.error:
+        return _class(LEGAL)
+    return inside
+
+
+def _plain_prefixes(site: SiteInfo) -> dict[str, int]:
+    """Return the namespaces by their names as they are usually written."""
+    names = {name for one in site.namespaces.values() for name in (one.name, one.canonical, *one.aliases) if name}
+    return {name: id for name in names if (id := site.namespace_id(name)) is not None}
+
+
+def _after(key: str, start: int) -> int:
+    """Return where a key goes on after a colon."""
+    return start + 1 if key.startswith(" ", start) else start
+
+
+__all__ = [
+    "BLANK",
+    "CATEGORY",
+    "COLON",
+    "DOUBLE",
+    "EMPTY",
+    "FILE",
+    "ILLEGAL",
+    "LEGAL",
+    "LONGEST",
+    "LONGEST_SPECIAL",
+    "MAIN",
+    "MEDIA",
+    "NAMELESS",
+    "PLAIN",
+    "RELATIVE",
+    "SPECIAL",
+    "TALK",
+    "TILDES",
+    "TOO_LONG",
+    "UNREADABLE",
+    "USER",
+    "USER_TALK",
+    "Split",
+    "TitleRules",
+]
