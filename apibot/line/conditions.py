@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Never, cast
 
-from apibot.core.errors import BadParameter
+from apibot.core.errors import BadParameter, BadPattern
+from apibot.core.patterns import compiled
 from apibot.data.pages import Page
 
 Value = str | int | bool
@@ -32,8 +33,8 @@ CHECKS: Mapping[str, Mapping[str, Check]] = {
     "text": {
         "=": operator.eq,
         "!=": operator.ne,
-        "~": _on_text(lambda value, regex: re.search(regex, value) is not None),
-        "!~": _on_text(lambda value, regex: re.search(regex, value) is None),
+        "~": _on_text(lambda value, pattern: compiled(pattern).search(value) is not None),
+        "!~": _on_text(lambda value, pattern: compiled(pattern).search(value) is None),
         "^=": _on_text(str.startswith),
         "$=": _on_text(str.endswith),
         "*=": _on_text(lambda value, part: part in value),
@@ -96,7 +97,8 @@ class Condition(ABC):
 class Compare(Condition):
     """One property compared with a value.
 
-    Raises BadParameter for an unknown property or check, a wrong type of value, or a pattern that is none.
+    Raises BadParameter for an unknown property or check, or a wrong type of value, BadPattern for a pattern that is
+    none; PatternTimeout when a page is looked at and that takes too long.
     """
 
     name: str
@@ -114,10 +116,9 @@ class Compare(Condition):
         object.__setattr__(self, "value", _operand(self.name, kind, self.value))
         if self.sign in {"~", "!~"}:
             try:
-                re.compile(str(self.value))
-            except re.error as exc:
-                msg = f"{self.name}{self.sign}{self.value}: is no regular expression ({exc})."
-                raise BadParameter(msg) from None
+                compiled(str(self.value))
+            except BadPattern as exc:
+                raise BadPattern(exc.text, f"{self.name}{self.sign}: {exc.reason}", exc.position) from None
 
     @cached_property
     def _check(self) -> Check:

@@ -11,7 +11,8 @@ from abc import abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Concatenate, Literal, ParamSpec, Self, TypeVar, cast
 
-from apibot.core.errors import BadParameter
+from apibot.core.errors import BadParameter, BadPattern
+from apibot.core.patterns import compiled
 from apibot.core.request import Query, Request, Task, arg
 from apibot.core.words import from_words, to_words
 from apibot.data.pages import Page, PageLike
@@ -105,30 +106,25 @@ class Replace(Work):
             raise BadParameter(msg)
         if self.regex:
             try:
-                re.compile(self._pattern)
-                re.sub(f"{self.old}|", self.new, "")  # finds the empty text, and so looks at the groups in ``new``
-            except (re.error, IndexError) as exc:
-                msg = f"replace: {self.old!r} with {self.new!r} is no regular expression and what to put there ({exc})."
-                raise BadParameter(msg) from None
+                compiled(self._pattern).template(self.new)
+            except BadPattern as exc:
+                raise BadPattern(exc.text, f"replace: {exc.reason}", exc.position) from None
 
     @property
     def _pattern(self) -> str:
-        if not self.regex:
-            pattern, flags = re.escape(self.old), ""
-        else:  # flags may stand at the beginning of a pattern only
-            found = re.match(r"\(\?[aiLmsux]+\)", self.old)
-            flags = found[0] if found else ""
-            pattern = self.old.removeprefix(flags)
-        return rf"{flags}\b(?:{pattern})\b" if self.word else flags + pattern
+        found = re.match(r"\(\?[aiLmsux]+\)", self.old)  # flags may stand at the beginning of a pattern only
+        flags = found[0] if found else ""
+        return rf"{flags}\b(?:{self.old.removeprefix(flags)})\b" if self.word else self.old
 
     def work(self, page: Page, _say: Callable[[str], object], /) -> str | None:
         """Replace in the text."""
-        if not self.regex and not self.word:
+        if self.regex:
+            page.text, count = compiled(self._pattern).subn(self.new, page.text)
+        elif self.word:
+            page.text, count = re.subn(rf"\b{re.escape(self.old)}\b", lambda _: self.new, page.text)
+        else:
             count = page.text.count(self.old)
             page.text = page.text.replace(self.old, self.new)
-            return f"{count} replaced"
-        new = self.new if self.regex else self.new.replace("\\", r"\\")
-        page.text, count = re.subn(self._pattern, new, page.text)
         return f"{count} replaced"
 
 

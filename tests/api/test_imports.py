@@ -20,6 +20,7 @@ HEAVY = (
     "sqlite3",
     "filelock",
     "platformdirs",
+    "regex",
     "difflib",
     "requests_toolbelt",
     "apibot.core.browser.downloads",

@@ -13,6 +13,7 @@ HEAVY = (
     "mwoauth",
     "mwparserfromhell",
     "pydantic",
+    "regex",
     "requests",
     "requests_toolbelt",
     "rich",
