@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from apibot.core.errors import BadText
 from apibot.data.title import Title
+from apibot.data.wikitext.braces import TEMPLATE
 from apibot.data.wikitext.lines import insert_after, insert_before, place_of, remove_with_lines
 from apibot.data.wikitext.links import CATEGORY, CategoryLink, LanguageLink
 from apibot.data.wikitext.node import Node, Pieces
-from apibot.data.wikitext.templates import TEMPLATE
 from apibot.data.wikitext.view import embedded
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ def add(document: Wikitext, title: Title, sortkey: str | None) -> bool:
             same[0].sortkey = sortkey
         return changed
     if sortkey == "":
-        raise BadText("", "a sort key can not be empty; None stands for the page's own")
+        reason = "a sort key can not be empty; None stands for the page's own"
+        raise BadText(sortkey, reason)
     text = title.full if sortkey is None else f"{title.full}|{sortkey}"
     link: Pieces = [embedded(text, "link", "[[", "]]", document.site.tags, parts=1 if sortkey is None else 2)]
     own = [one for one in there if one.home is document.pieces]

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import cached_property
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, TypeVar
 
 from apibot.core.errors import BadParameter
 from apibot.core.site import SiteInfo
 from apibot.data.title import Title
-from apibot.data.wikitext import categories, languages, marks, redirect, switches
-from apibot.data.wikitext.files import FileLink, FileWord, file_words
+from apibot.data.wikitext import categories, languages, marks, redirect, replacing, switches
+from apibot.data.wikitext.braces import TEMPLATE, template_title
+from apibot.data.wikitext.files import FileLink
 from apibot.data.wikitext.links import CategoryLink, LanguageLink, Link, LinkKind, LinkView, target_of
 from apibot.data.wikitext.node import Node, Pieces, walked, written
 from apibot.data.wikitext.scan import scan
 from apibot.data.wikitext.tags import Comment, Reference, Tag
-from apibot.data.wikitext.templates import TEMPLATE, Template, template_title
+from apibot.data.wikitext.templates import Template
 from apibot.data.wikitext.view import View, whole
 
 if TYPE_CHECKING:
     from typing import Self
+
+    import regex
 
 V = TypeVar("V", bound=View)
 L = TypeVar("L", bound=LinkView)
@@ -126,11 +128,6 @@ class Wikitext:
         """Behaviour switches (``__NOTOC__``) by their names in the program: ``notoc``; each once."""
         return switches.switches_of(self)
 
-    @cached_property
-    def file_words(self) -> tuple[FileWord, ...]:
-        """The ways to write parameters of files."""
-        return file_words(self.site)
-
     # Templates.
 
     def templates_named(self, *names: Title | str) -> list[Template]:
@@ -156,6 +153,29 @@ class Wikitext:
     def prepend(self, text: str) -> None:
         """Add wikitext at the beginning; BadText if something in it is not closed."""
         self.pieces[:0] = whole(text, self.site.tags)
+
+    def replace(
+        self,
+        old: str,
+        new: str | Callable[[regex.Match[str]], str],
+        *,
+        regex: bool = False,
+        word: bool = False,
+        ignore_case: bool = False,
+        count: int = 0,
+        outside: Collection[str] = replacing.USUAL,
+    ) -> int:
+        r"""Replace in the text itself.
+
+        Parameters: ``old``, a text, or with ``regex`` a regular expression as of ``re``, which may take 2 s; ``new``,
+        a text, which may use its groups (``\1``), or a function from the match; ``word``, only where it stands as a
+        whole word; ``ignore_case``; ``count``, how many places at most, 0 for all; ``outside``, constructs that are
+        left alone (`replacing.CONSTRUCTS`, `replacing.PATTERNS`), also where a place only reaches into one.
+        Returns how many places there were.  Views that were had before can not be changed any more, if there were any.
+        Raises BadPattern, PatternTimeout; BadParameter for unknown constructs.
+        """
+        pattern, instead = replacing.prepared(old, new, regex=regex, word=word, ignore_case=ignore_case)
+        return replacing.replace(self, pattern, instead, outside, count)
 
     def add_category(self, name: Title | str, sortkey: str | None = None) -> bool:
         """Put the page in a category: after its last one, or at the end, before links to other languages.

@@ -90,7 +90,8 @@ class FileLink(LinkView):
         written_as = f"{prefix}{colon}{title.name}" if colon or self._in_gallery else title.full
         if self._in_gallery:
             before, after = margins(self._node.parts[0])
-            self._alive()._node.parts[0] = [*before, written_as, *after]
+            self._alive()
+            self._node.parts[0] = [*before, written_as, *after]
         else:
             self.target = written_as
 
@@ -132,7 +133,8 @@ class FileLink(LinkView):
         Raises BadText for a parameter that the wiki does not have, or a value that can not stand there.
         """
         word = self._word(name, value)
-        pieces = self._alive()._part(word)
+        self._alive()
+        pieces = self._part(word)
         parts = self._node.parts
         at = next((n for n, part in enumerate(parts) if n and (self._known(part) or ("",))[0] == name), None)
         if at is not None:
@@ -143,11 +145,12 @@ class FileLink(LinkView):
 
     def unset(self, name: str) -> None:
         """Take a parameter away, if it has it."""
-        parts = self._alive()._node.parts
+        self._alive()
+        parts = self._node.parts
         parts[1:] = [part for part in parts[1:] if (self._known(part) or ("",))[0] != name]
 
     def _word(self, name: str, value: str) -> str:
-        for word in self._document.file_words:
+        for word in self._document.site.kept(file_words):
             written_as = f"{word.before}{value}{word.after}"
             if word.name == name and word.value(written_as) == value.strip() and word.valued == bool(value):
                 return written_as
@@ -165,7 +168,7 @@ class FileLink(LinkView):
     def _known(self, part: Pieces) -> tuple[str, str] | None:
         """Return the name and the value of a part that is a parameter."""
         text = visible(part).strip()
-        for word in self._document.file_words:
+        for word in self._document.site.kept(file_words):
             if (value := word.value(text)) is not None:
                 return word.name, value
         return None

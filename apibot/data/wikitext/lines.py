@@ -18,32 +18,44 @@ def remove_with_lines(views: Sequence[View]) -> None:
 def _without(home: Pieces, gone: set[int]) -> Pieces:
     kept: Pieces = []
     blank = True  # whether nothing but white space stands on the line so far
-    ending = False  # whether the line end that follows is to go
+    removed = whole = False  # whether a construct at the beginning of the line goes, and whether the line does
     for at, piece in enumerate(home):
         if isinstance(piece, Node) and id(piece) in gone:
             rest = home[at + 1] if at + 1 < len(home) else "\n"
-            ending = blank and isinstance(rest, str) and not rest.partition("\n")[0].strip() and "\n" in rest
-            if ending:
+            whole = blank and isinstance(rest, str) and "\n" in rest and not rest.partition("\n")[0].strip()
+            removed = removed or blank
+            if blank:
                 _strip_line(kept, last=at + 1 == len(home))
         elif isinstance(piece, Node):
             kept.append(piece)
-            blank = ending = False
+            blank = removed = whole = False
         else:
-            text = piece.partition("\n")[2] if ending else piece
+            text = _rest_of_line(kept, piece, whole=whole) if removed else piece
             blank = (blank or "\n" in text) and not text.rpartition("\n")[2].strip()
-            ending = False
+            removed = whole = False
             if text:
                 kept.append(text)
     return kept
 
 
+def _rest_of_line(kept: Pieces, text: str, *, whole: bool) -> str:
+    """Return what is left of a text that follows a place at the beginning of a line that is empty now.
+
+    A blank line before and one after become one; white space would begin a line that is shown as it is.
+    """
+    if not whole:
+        return text.lstrip(" \t")
+    rest = text.partition("\n")[2]
+    before = kept[-1] if kept else "\n\n"
+    return rest.removeprefix("\n") if isinstance(before, str) and before.endswith("\n\n") else rest
+
+
 def _strip_line(kept: Pieces, *, last: bool) -> None:
-    """Take the white space off that the line begins with, and the line end before it if no line follows."""
-    while kept and isinstance(kept[-1], str) and "\n" not in kept[-1]:
+    """Take off the white space that the line begins with, and all line ends before it if nothing follows."""
+    while kept and isinstance(kept[-1], str) and (last or "\n" not in kept[-1]) and not kept[-1].strip():
         kept.pop()
     if kept and isinstance(kept[-1], str):
-        text = kept[-1].rstrip(" \t")
-        kept[-1] = text.removesuffix("\n") if last else text
+        kept[-1] = kept[-1].rstrip() if last else kept[-1].rstrip(" \t")
 
 
 def place_of(home: Pieces, node: Node) -> int:

@@ -1,4 +1,4 @@
-"""Marked places: what stands between ``<!-- NAME -->`` and ``<!-- END NAME -->``, where bots write and people need not."""
+"""Marked places: what stands between ``<!-- NAME -->`` and ``<!-- END NAME -->``, where only the bot writes."""
 
 from __future__ import annotations
 

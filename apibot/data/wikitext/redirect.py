@@ -21,10 +21,11 @@ WORD = "#REDIRECT"
 
 def redirect_of(document: Wikitext) -> Link | None:
     """Return the link by which a page redirects."""
-    match document.pieces[:2]:
-        case [str() as before, Node() as node] if _is_word(before, document.site.word("redirect") or (WORD,)):
-            found = target_of(node, document)
-            return Link(document, document.pieces, node) if found and found.title else None
+    before, node = [*document.pieces[:2], "", ""][:2]
+    words = document.site.word("redirect") or (WORD,)
+    if isinstance(before, str) and isinstance(node, Node) and _is_word(before, words):
+        found = target_of(node, document)
+        return Link(document, document.pieces, node) if found and found.title else None
     return None
 
 

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from apibot.core.errors import BadParameter
-from apibot.core.patterns import Pattern
+from apibot.core.errors import BadParameter, BadPattern
+from apibot.core.patterns import Pattern, Template, compiled
 from apibot.data.wikitext.links import target_of
 from apibot.data.wikitext.node import Span, spans
 
 if TYPE_CHECKING:
+    import regex
+
     from apibot.data.wikitext.document import Wikitext
 
-ADDRESS = re.compile(r"(?:https?:|ftp:|\b(?=//))//[^\s<>\[\]\"|{}]+", re.IGNORECASE)
+ADDRESS = re.compile(r"(?:https?:|ftps?:|(?<=\[))//[^\s<>\[\]\"|{}]+", re.IGNORECASE)
 MARKUP = re.compile(r"</?[A-Za-z][^<>]*>")
 USUAL = ("comment", "nowiki", "address", "target")
 """What is left alone unless something else is said."""
 
+Match: TypeAlias = "regex.Match[str]"
 Within = Callable[["Wikitext", Span], tuple[int, int] | None]
 
 
@@ -65,20 +69,66 @@ PATTERNS = {"address": ADDRESS, "markup": MARKUP}
 """Those that are told by their look: addresses of external links, tags of HTML with their attributes."""
 
 
+def prepared(
+    old: str, new: str | Callable[[Match], str], *, regex: bool, word: bool, ignore_case: bool
+) -> tuple[Pattern, Template | Callable[[Match], str]]:
+    """Return what to look for, and what to put there."""
+    if not old:
+        raise BadPattern(old, "nothing to look for")
+    text = old if regex else re.escape(old)
+    pattern = compiled(rf"\b(?:{text})\b" if word else text, ignore_case=ignore_case)
+    if not isinstance(new, str):
+        return pattern, new
+    return pattern, pattern.template(new if regex else new.replace("\\", r"\\"))
+
+
 def replace(
-    document: Wikitext, pattern: Pattern, new: Callable[[re.Match[str]], str], outside: Collection[str], count: int
+    document: Wikitext, pattern: Pattern, new: Template | Callable[[Match], str], outside: Collection[str], count: int
 ) -> int:
     """Replace outside of constructs; see `Wikitext.replace`."""
     text = str(document)
     kept = _protected(document, text, outside)
     pieces: list[str] = []
-    done = found_so_far = 0
-    for start, end, instead in _places(pattern, new, text, kept):
-        pieces += text[done:start], instead
-        done = end
-        found_so_far += 1
-        if found_so_far == count:
+    done = places = 0
+    for found in _places(pattern, text, kept):
+        pieces += text[done : found.start()], new(found)
+        done = found.end()
+        places += 1
+        if places == count:
             break
-    if found_so_far:
+    if places:
         document.read("".join([*pieces, text[done:]]))
-    return found_so_far
+    return places
+
+
+def _places(pattern: Pattern, text: str, kept: list[tuple[int, int]]) -> Iterator[Match]:
+    """Give the places where a pattern is found that touch nothing which is left alone."""
+    left = iter(kept)
+    start, end = next(left, NOWHERE)
+    for found in pattern.finditer(text):
+        while end <= found.start() and start < len(text):
+            start, end = next(left, NOWHERE)
+        if found.end() <= start or found.start() >= end:
+            yield found
+
+
+def _protected(document: Wikitext, text: str, outside: Collection[str]) -> list[tuple[int, int]]:
+    """Return the places of what is left alone, in order, none in another."""
+    if unknown := [name for name in outside if name not in {*CONSTRUCTS, *PATTERNS}]:
+        msg = f"There are no constructs {', '.join(unknown)}; there are: {', '.join([*CONSTRUCTS, *PATTERNS])}."
+        raise BadParameter(msg)
+    tests = [CONSTRUCTS[name] for name in outside if name in CONSTRUCTS]
+    places = [place for span in spans(document.pieces) for test in tests if (place := test(document, span))]
+    places += [found.span() for name in outside if name in PATTERNS for found in PATTERNS[name].finditer(text)]
+    kept: list[tuple[int, int]] = []
+    for start, end in sorted(places):
+        if kept and start < kept[-1][1]:
+            kept[-1] = (kept[-1][0], max(end, kept[-1][1]))
+        else:
+            kept.append((start, end))
+    return kept
+
+
+NOWHERE = (sys.maxsize, sys.maxsize)
+
+__all__ = ["ADDRESS", "CONSTRUCTS", "MARKUP", "NOWHERE", "PATTERNS", "USUAL", "prepared", "replace"]

@@ -2,35 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
-from apibot.core.errors import BadParameter, BadText, InvalidTitle
+from apibot.core.errors import BadParameter, BadText
 from apibot.data.title import Title
-from apibot.data.wikitext.node import Node, Pieces, flat, plain, visible, written
+from apibot.data.wikitext.braces import is_function, template_title
+from apibot.data.wikitext.node import Node, Pieces, flat, visible, written
 from apibot.data.wikitext.view import View, embedded, margins
-
-if TYPE_CHECKING:
-    from apibot.core.site import SiteInfo
-
-TEMPLATE = 10
-"""The namespace, the same on all wikis."""
-MODIFIERS = ("subst", "safesubst", "msg", "msgnw", "raw")
-"""Magic words that may stand before a template's name."""
-
-USUAL_FUNCTIONS = (
-    "anchorencode basepagename canonicalurl defaultsort displaytitle filepath formatnum fullpagename fullurl gender "
-    "grammar int lc lcfirst localurl namespace ns nse numberofpages padleft padright pagename pagesincategory plural "
-    "protectionlevel rootpagename subjectpagename subpagename talkpagename uc ucfirst urlencode"
-).split()
-"""Parser functions without a number sign, of the wikis that do not tell theirs (block ``functionhooks``)."""
-USUAL_VARIABLES = (
-    "! = basepagename currentday currentmonth currentmonthname currenttime currenttimestamp currentyear fullpagename "
-    "localday localmonth localtime localyear namespace namespacenumber numberofarticles numberofpages numberofusers "
-    "pageid pagename revisionid revisiontimestamp revisionuser rootpagename server sitename subjectpagename "
-    "subpagename talkpagename"
-).split()
-"""Variables of the wikis that do not tell theirs (block ``variables``)."""
 
 
 class Parameter(NamedTuple):
@@ -39,7 +18,7 @@ class Parameter(NamedTuple):
     name: str
     """Without white space around it; its number for one that is not named."""
     value: str
-    """Wikitext; without white space around it, if it is named, as the wiki takes it."""
+    """Wikitext, as the wiki takes it: without comments, and if it is named without white space around it."""
     named: bool
 
 
@@ -66,45 +45,236 @@ class Template(View):
         return template_title(self._node, self._document.site, self._document.title)
 
     @property
-    def is_function(name: str, site: SiteInfo, *, alone: bool) -> bool:
-    """Say whether what stands in braces is a parser function or a variable.
+    def is_function(self) -> bool:
+        """Whether it is a parser function or a variable: ``{{#if:...}}``, ``{{PAGENAME}}``."""
+        return is_function(self._node, self._document.site)
 
-    Parameters: ``name``, what stands before the first pipe; ``site``; ``alone``, nothing stands after it.
-    """
-    before, colon, _argument = name.partition(":")
-    if colon:
-        return name.startswith("#") or site.kept(_functions).has(before)
-    return alone and site.kept(_variables).has(name)
+    # Parameters.
+
+    @property
+    def parameters(self) -> list[Parameter]:
+        """All parameters in their order, with those that are given again later, and so have no effect."""
+        found: list[Parameter] = []
+        number = 0
+        for part in self._node.parts[1:]:
+            name, value = _split(part)
+            if name is None:
+                number += 1
+                found.append(Parameter(str(number), visible(value), named=False))
+            else:
+                found.append(Parameter(visible(name).strip(), visible(value).strip(), named=True))
+        return found
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the parameters, each once."""
+        return list(dict.fromkeys(one.name for one in self.parameters))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __contains__(self, name: object) -> bool:
+        return self._at(str(name)) is not None
+
+    def get(self, name: str | int, default: str | None = None) -> str | None:
+        """Return a parameter's value as wikitext without comments, the last one if it is given several times.
+
+        Parameters: ``name``, or number; ``default``, returned if it is not given.
+        """
+        at = self._at(str(name))
+        if at is None:
+            return default
+        found, value = _split(self._node.parts[at])
+        return visible(value) if found is None else visible(value).strip()
+
+    def __getitem__(self, name: str | int) -> str:
+        value = self.get(name)
+        if value is None:
+            msg = f"{self.name}: no parameter {name}; there are: {', '.join(self.names) or 'none'}."
+            raise KeyError(msg)
+        return value
+
+    def set(self, name: str | int, value: str, *, before: str | int | None = None) -> None:
+        """Give a parameter a value; the white space around an old one stays, a new one is set out like its neighbour.
+
+        Parameters: ``name``, or number; ``value``, wikitext; ``before``, the parameter that a new one is to stand
+        before; last otherwise.
+        Raises BadText for a value that would end the template or begin another parameter.
+        """
+        self._alive()
+        tags = self._document.site.tags
+        key = str(name)
+        if self.get(name) == value:
+            return
+        node = embedded(value, "template", f"{{{{x|{_word(key, tags)}=", "}}", tags, parts=2)
+        pieces = _split(node.parts[1])[1]
+        at = self._at(key)
+        if at is None:
+            self._add(key, pieces, None if before is None else self._at(str(before)))
+            return
+        part = self._node.parts[at]
+        named, old = _split(part)
+        if named is None and not _is_plain(pieces):
+            part[:] = [key, Node("equals", "=", []), *pieces]
+        elif named is None:
+            part[:] = pieces
+        else:
+            space, trail = margins(old)
+            part[len(part) - len(old) :] = [*space, *pieces, *trail]
+
+    def __setitem__(self, name: str | int, value: str) -> None:
+        self.set(name, value)
+
+    def rename(self, old: str | int, new: str) -> None:
+        """Give a parameter another name, wherever it is given; value and white space stay.
+
+        Raises BadText for what can be no name; BadParameter if there is one of that name already.
+        """
+        self._alive()
+        tags = self._document.site.tags
+        name = _word(new, tags)
+        if self._at(new) is not None and new != str(old):
+            msg = f"{self.name}: there is a parameter {new} already; {old} can not be called so too."
+            raise BadParameter(msg)
+        while new != str(old) and (at := self._at(str(old))) is not None:
+            part = self._node.parts[at]
+            named, value = _split(part)
+            if named is None:
+                part[:] = [name, Node("equals", "=", []), *value]
+            else:
+                before, after = margins(named)
+                part[: len(named)] = [*before, name, *after]
+
+    def discard(self, name: str | int) -> bool:
+        """Take a parameter away, wherever it is given; return whether it was there.
+
+        Those after one without a name keep their numbers: one that is empty stays in its place.
+        """
+        self._alive()
+        key = str(name)
+        found = False
+        while (at := self._at(key)) is not None:
+            found = True
+            parts = self._node.parts
+            if _split(parts[at])[0] is None and any(_split(part)[0] is None for part in parts[at + 1 :]):
+                if not written(parts[at]):
+                    break
+                parts[at] = []
+            else:
+                self._cut(at)
+        return found
+
+    def __delitem__(self, name: str | int) -> None:
+        if not self.discard(name):
+            msg = f"{self.name}: no parameter {name} to take away."
+            raise KeyError(msg)
+
+    def _at(self, key: str) -> int | None:
+        """Return which part gives a parameter its value."""
+        found, number = None, 0
+        for at, part in enumerate(self._node.parts[1:], 1):
+            name, _value = _split(part)
+            number += name is None
+            if key == (str(number) if name is None else visible(name).strip()):
+                found = at
+        return found
+
+    def _cut(self, at: int) -> None:
+        """Take a part out; the white space before the closing braces stays."""
+        parts = self._node.parts
+        gone = parts.pop(at)
+        last = parts[-1]
+        if at < len(parts) or not last or not isinstance(last[-1], str) or _split(gone)[0] is None:
+            return
+        if at == 1 or _split(last)[0] is not None:  # of one without a name, white space is part of the value
+            parts[-1] = [*last[:-1], last[-1].rstrip() + _trailing(gone)]
+
+    def _add(self, key: str, value: Pieces, at: int | None) -> None:
+        """Add a parameter, last if ``at`` is None."""
+        parts = self._node.parts
+        numbers = sum(1 for part in parts[1:] if _split(part)[0] is None)
+        if key == str(numbers + 1) and at is None and _is_plain(value) and not self._is_spread():
+            parts.append(value)
+            return
+        model = at if at is not None else self._last_named()
+        lead, gap, space, trail = _setting(parts[model]) if model else ("", "", "", "")
+        if model and (width := self._column()):
+            gap = " " * max(width - len(lead) - len(key), 0) or gap
+        new: Pieces = [lead + key + gap, Node("equals", "=", []), space, *value, trail]
+        if at is not None:
+            parts.insert(at, new)
+            return
+        if model == len(parts) - 1 and model:
+            above = written(margins(parts[model - 1])[1]) if model > 1 else _trailing(parts[0])
+            if "\n" in above and "\n" not in trail:
+                parts[model] = [*parts[model], above]
+        parts.append(new)
+
+    def _last_named(self) -> int:
+        named = [at for at, part in enumerate(self._node.parts) if at and _split(part)[0] is not None]
+        return named[-1] if named else 0
+
+    def _is_spread(self) -> bool:
+        """Say whether each parameter has a line of its own."""
+        return any("\n" in written(part) for part in self._node.parts[1:])
+
+    def _column(self) -> int:
+        """Return where all equals signs stand, counted from the pipe; 0 if not all at the same place."""
+        heads = {len(written(name)) for part in self._node.parts[1:] if (name := _split(part)[0]) is not None}
+        names = [visible(name).strip() for part in self._node.parts[1:] if (name := _split(part)[0]) is not None]
+        return heads.pop() if len(heads) == 1 and len({len(name) for name in names}) > 1 else 0
 
 
-class _Words(NamedTuple):
-    """Magic words in all their spellings."""
-
-    exact: frozenset[str]
-    folded: frozenset[str]
-    """In small letters: their case does not matter."""
-
-    def has(self, name: str) -> bool:
-        """Say whether a name is one of them."""
-        return name in self.exact or name.lower() in self.folded
+def _split(part: Pieces) -> tuple[Pieces | None, Pieces]:
+    """Return a part's name, None if it has none, and its value."""
+    for at, piece in enumerate(part):
+        if isinstance(piece, Node) and piece.kind == "equals":
+            return part[:at], part[at + 1 :]
+    return None, part
 
 
-def _functions(site: SiteInfo) -> _Words:
-    """Return the parser functions that need no number sign."""
-    return _words(site, [name for name in site.names("functionhooks") if name in site.magic_words] or USUAL_FUNCTIONS)
-
-
-def _variables(site: SiteInfo) -> _Words:
-    return _words(site, site.names("variables") or USUAL_VARIABLES)
-
-
-def _words(site: SiteInfo, names: Iterable[str]) -> _Words:
-    spellings = [(site.magic_words[name].case_sensitive if name in site.magic_words else False, name) for name in names]
-    aliases = [(exact, alias.removesuffix(":")) for exact, name in spellings for alias in site.word(name) or (name,)]
-    return _Words(
-        frozenset(alias for exact, alias in aliases if exact),
-        frozenset(alias.lower() for exact, alias in aliases if not exact),
+def _setting(part: Pieces) -> tuple[str, str, str, str]:
+    """Return the white space before and after the name, and before and after the value."""
+    name, value = _split(part)
+    head, tail = written(name or []), written(value)
+    word, text = head.strip(), tail.strip()
+    gap = head[head.find(word) + len(word) :] if word else ""
+    if not text:
+        return head[: len(head) - len(head.lstrip())], gap, *_halves(tail)
+    return (
+        head[: len(head) - len(head.lstrip())],
+        gap,
+        tail[: len(tail) - len(tail.lstrip())],
+        tail[len(tail.rstrip()) :],
     )
 
 
-__all__ = ["MODIFIERS", "TEMPLATE", "USUAL_FUNCTIONS", "USUAL_VARIABLES", "Parameter", "Template", "is_function", "template_title"]
+def _halves(space: str) -> tuple[str, str]:
+    """Divide the white space of an empty value: a line end belongs after it."""
+    line, sign, rest = space.partition("\n")
+    return line, sign + rest
+
+
+def _trailing(part: Pieces) -> str:
+    text = written(part)
+    return text[len(text.rstrip()) :]
+
+
+def _is_plain(pieces: Pieces) -> bool:
+    """Say whether a value can stand without a name: the wiki would take an equals sign for the end of one."""
+    return not any("=" in piece if isinstance(piece, str) else piece.kind == "equals" for piece in flat(pieces))
+
+
+def _word(name: str, tags: frozenset[str]) -> str:
+    """Return a parameter's name if it can be one."""
+    node = embedded(name, "template", "{{x|", "=}}", tags, parts=2)
+    found, _value = _split(node.parts[1])
+    if not name.strip() or found is None or written(found) != name:
+        raise BadText(name, "it can not be the name of a parameter", max(name.find("="), 0))
+    return name.strip()
+
+
+__all__ = ["Parameter", "Template"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from apibot.core.errors import BadParameter, BadText
-from apibot.data.wikitext.node import Kind, Node, Pieces, flat, written
+from apibot.data.wikitext.node import Kind, Node, Pieces, flat, merged, written
 from apibot.data.wikitext.scan import scan
 
 if TYPE_CHECKING:
@@ -59,36 +59,29 @@ class View:
         node = self._node
         node.kind, node.name, node.begin, node.end, node.sep, node.parts = "text", "", "", "", "", [pieces]
 
-    def _alive(self) -> Self:
+    def _alive(self) -> None:
         """Refuse a change that would be lost."""
         if self._reading != self._document.reading or self._node.kind == "text":
             msg = f"{type(self).__name__}: it is not in the text any more; look it up there anew."
             raise BadParameter(msg)
-        return self
 
 
 def margins(part: Pieces) -> tuple[Pieces, Pieces]:
-    """Return the white space and comments that a part begins and ends with."""
-    part = flat(part)
-    start, end = 0, len(part)
-    before: Pieces = []
-    after: Pieces = []
-    while start < end and _is_comment(part[start]):
-        start += 1
-    while end > start and _is_comment(part[end - 1]):
-        end -= 1
-    before += part[:start]
-    first = part[start] if start < end else ""
-    last = part[end - 1] if start < end else ""
-    if isinstance(first, str) and (space := first[: len(first) - len(first.lstrip())]):
-        before.append(space)
-    if isinstance(last, str) and last.strip() and (space := last[len(last.rstrip()) :]):
-        after.append(space)
-    return before, [*after, *part[end:]]
+    """Return the white space and comments that a part begins and ends with; an empty one begins with its first line."""
+    pieces = flat(part)
+    held = [at for at, piece in enumerate(pieces) if not _is_margin(piece)]
+    if not held:
+        line, sign, rest = (pieces[0] if pieces and isinstance(pieces[0], str) else "").partition("\n")
+        others = pieces[1:] if line or sign else pieces
+        return merged([line]), merged([sign, rest, *others])
+    first, last = pieces[held[0]], pieces[held[-1]]
+    before = first[: len(first) - len(first.lstrip())] if isinstance(first, str) else ""
+    after = last[len(last.rstrip()) :] if isinstance(last, str) else ""
+    return merged([*pieces[: held[0]], before]), merged([after, *pieces[held[-1] + 1 :]])
 
 
-def _is_comment(piece: str | Node) -> bool:
-    return not isinstance(piece, str) and piece.kind == "comment"
+def _is_margin(piece: str | Node) -> bool:
+    return not piece.strip() if isinstance(piece, str) else piece.kind == "comment"
 
 
 def embedded(
