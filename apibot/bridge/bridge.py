@@ -18,7 +18,7 @@ from apibot.core.jsons import JsonObject
 from apibot.core.request import Task, Value
 from apibot.core.rows import Rows
 from apibot.core.schema import LogLevel
-from apibot.data.pages import PageLike, PageRef
+from apibot.data.pages import Page, PageLike, PageRef
 from apibot.data.rows import DataRow
 from apibot.queries import AllPages, ByName, CategoryMembers, PageIds, QueryPage, RecentChanges, RevIds, Titles
 from apibot.tasks import CallAction, Edit, EditResult, Fetch, Purge
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from apibot.bridge.doctor import Finding
     from apibot.bridge.runs import BridgeRun
     from apibot.data.title import Title
+    from apibot.data.wikitext import Wikitext
     from apibot.runs import Applied, Performer
 
 R = TypeVar("R")
@@ -75,6 +76,18 @@ class Bridge:
         from apibot.data.title import Title
 
         return Title.parse(text, self.info.site, ns=ns)
+
+    def wikitext(self, page: Page | str, title: str | None = None) -> Wikitext:
+        """Take a text apart by the wiki's own rules, to look through it and to change it; ``str`` gives it again.
+
+        Parameters: ``page`` whose text it is, or a text; ``title`` of the page that a text is of, for relative links.
+        Raises NotFetched for a page whose text was not asked for; InvalidTitle.
+        """
+        from apibot.data.wikitext import Wikitext
+
+        if isinstance(page, str):
+            return Wikitext(page, self.info.site, title)
+        return Wikitext(page.text, self.info.site, page.title)
 
     def log(self, text: str, level: LogLevel = "info") -> None:
         """Write a line into the log."""

@@ -12,11 +12,13 @@ from apibot.data.rows import DataRow, PageCategory, PageInfoRow, QueryPageRow, R
 if TYPE_CHECKING:
     from apibot.core.site import SiteInfo
     from apibot.data.title import SpecialPage, Title
+    from apibot.data.wikitext import Wikitext
 
 _HOMES = {
     "SiteInfo": "apibot.core.site",
     "SpecialPage": "apibot.data.title",
     "Title": "apibot.data.title",
+    "Wikitext": "apibot.data.wikitext",
 }
 """Where names live that reading a page does not need: they are loaded when first used."""
 
@@ -45,6 +47,7 @@ __all__ = [
     "SiteInfo",
     "SpecialPage",
     "Title",
+    "Wikitext",
     "exclusion",
     "may_edit",
     "normalised",

@@ -238,7 +238,8 @@ foreach ( json_decode( file_get_contents( '%(asked)s' ) ) as [ $text, $ns ] ) {
 		continue;
 	}
 	$told[] = [ $t->getInterwiki(), $t->getNamespace(), $t->getText(), $t->getFragment(), $t->getPrefixedText(),
-		$t->getDBkey(), $t->getFullURL( '', false, PROTO_HTTP ), $t->getBaseText(), $t->getRootText(), $t->getSubpageText() ];
+		$t->getDBkey(), $t->getFullURL( '', false, PROTO_HTTP ), $t->getBaseText(), $t->getRootText(),
+		$t->getSubpageText() ];
 }
 echo json_encode( $told );
 """

@@ -41,7 +41,7 @@ def template_title(node: Node, site: SiteInfo, page: Title | None) -> Title | No
     if "\n" in name or _is_function(name, site, alone=len(node.parts) == 1):
         return None
     try:
-        if page is not None and name.startswith(("/", "../")):
+        if page is not None and name.startswith(("/", "../")) and site.namespaces[page.ns].subpages:
             return page.relative(name)
         return Title.parse(name, site, ns=TEMPLATE)
     except InvalidTitle:

@@ -54,11 +54,13 @@ def target_of(node: Node, document: Wikitext) -> Target | None:
 
 def _entry_target(node: Node, document: Wikitext) -> Target | None:
     text = plain(node.parts[0])
+    if text is None:  # a gallery makes nothing of templates in names
+        return None
     try:
-        title = None if text is None else Title.parse(text.strip(), document.site, ns=FILE)
+        title = Title.parse(unquote(text.strip()), document.site, ns=FILE)
     except InvalidTitle:
         return None
-    return Target("file", title) if title is None or title.ns == FILE else None
+    return Target("file", title) if title.ns == FILE and not title.interwiki else None
 
 
 def _read(text: str, document: Wikitext) -> Target | None:

@@ -207,4 +207,18 @@ def merged(pieces: Iterable[str | Node]) -> Pieces:
     return out
 
 
-__all__ = ["UNSEEN", "Kind", "Node", "Pieces", "flat", "merged", "plain", "visible", "walked", "written"]
+__all__ = [
+    "UNSEEN",
+    "Kind",
+    "Node",
+    "Pieces",
+    "Span",
+    "flat",
+    "merged",
+    "plain",
+    "spans",
+    "strings",
+    "visible",
+    "walked",
+    "written",
+]

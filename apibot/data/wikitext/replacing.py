@@ -131,4 +131,4 @@ def _protected(document: Wikitext, text: str, outside: Collection[str]) -> list[
 
 NOWHERE = (sys.maxsize, sys.maxsize)
 
-__all__ = ["ADDRESS", "CONSTRUCTS", "MARKUP", "NOWHERE", "PATTERNS", "USUAL", "prepared", "replace"]
+__all__ = ["ADDRESS", "CONSTRUCTS", "MARKUP", "NOWHERE", "PATTERNS", "USUAL", "Match", "Within", "prepared", "replace"]

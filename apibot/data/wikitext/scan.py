@@ -85,10 +85,11 @@ def scan(text: str, tags: frozenset[str]) -> Pieces:
 
 
 class _Scan:
-    """One reading of a text."""
+    """One reading of a text; ``within``, names of the tags that it is the content of, which can not be in it again."""
 
-    def __init__(self, text: str, patterns: _Patterns) -> None:
+    def __init__(self, text: str, patterns: _Patterns, within: frozenset[str] = frozenset()) -> None:
         self.text = text
+        self.within = within
         self.patterns = patterns
         self.at = 0
         self.root: Pieces = []
@@ -261,7 +262,9 @@ class _Scan:
         """Take a tag that ends there, with what is in it."""
         opening = self.text[self.at : end]
         self.at = end
-        if name.removeprefix("/") in IGNORED:
+        if name in self.within:
+            self.out.append(opening)
+        elif name.removeprefix("/") in IGNORED:
             self.out.append(Node("ignored", opening, []))
         elif opening.endswith("/>"):
             self.out.append(Node("tag", opening, [], name=name))
@@ -276,8 +279,9 @@ class _Scan:
             self.out.append(opening)
 
     def whole(self, name: str, opening: str, content: str, closing: str) -> Node:
-        """Make a node of a tag; one can hold others, but not itself, so that this ends after a few levels."""
-        pieces = _Scan(content, self.patterns).pieces() if name in PARSED else merged([content])
+        """Make a node of a tag; none can hold itself, so that this ends after as many levels as there are tags."""
+        inner = _Scan(content, self.patterns, self.within | {name})
+        pieces = inner.pieces() if name in PARSED else merged([content])
         if name == GALLERY:
             pieces = _entries(pieces)
         return Node("tag", opening, [pieces], end=closing, name=name, raw=name not in PARSED)

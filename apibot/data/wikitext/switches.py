@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from apibot.core.errors import BadParameter
 from apibot.core.site import SiteInfo
+from apibot.core.siteinfo import MagicWord
 from apibot.data.wikitext.node import strings
 
 if TYPE_CHECKING:
@@ -17,35 +18,39 @@ USUAL = ("notoc", "forcetoc", "toc", "noeditsection", "newsectionlink", "nonewse
 """Those of wikis that do not tell their magic words."""
 
 
-def words_of(site: SiteInfo) -> dict[str, tuple[str, ...]]:
-    """Return the ways to write each switch, by its name in the program."""
-    found = {
-        name: tuple(alias for alias in word.aliases if FORM.fullmatch(alias)) for name, word in site.magic_words.items()
-    }
-    return {name: aliases for name, aliases in found.items() if aliases} or {
-        name: (f"__{name.upper()}__",) for name in USUAL
-    }
+class Switch(NamedTuple):
+    """A behaviour switch."""
+
+    name: str
+    """In the program: ``notoc``."""
+    aliases: tuple[str, ...]
+    """All ways to write it, the wiki's own first."""
+    pattern: re.Pattern[str]
 
 
-def _pattern(site: SiteInfo, aliases: tuple[str, ...], name: str) -> re.Pattern[str]:
-    word = site.magic_words.get(name)
-    return re.compile("|".join(map(re.escape, aliases)), 0 if word and word.case_sensitive else re.IGNORECASE)
+def switches_by_name(site: SiteInfo) -> dict[str, Switch]:
+    """Return the switches that a wiki has; USUAL where it does not tell its magic words."""
+    words = site.magic_words.values() or [
+        MagicWord(name, (f"__{name.upper()}__",), case_sensitive=False, raw={}) for name in USUAL
+    ]
+    found = ((word, tuple(alias for alias in word.aliases if FORM.fullmatch(alias))) for word in words)
+    return {word.name: Switch(word.name, aliases, _pattern(word, aliases)) for word, aliases in found if aliases}
+
+
+def _pattern(word: MagicWord, aliases: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, aliases)), 0 if word.case_sensitive else re.IGNORECASE)
 
 
 def switches_of(document: Wikitext) -> list[str]:
     """Return the switches in a text, by their names in the program."""
-    found: dict[str, int] = {}
-    texts = [text for _home, _at, text in strings(document.pieces) if "_" in text or "＿" in text]  # noqa: RUF001
-    for name, aliases in words_of(document.site).items():
-        pattern = _pattern(document.site, aliases, name)
-        if any(pattern.search(text) for text in texts):
-            found[name] = 1
-    return list(found)
+    texts = [text for _home, _at, text in strings(document.pieces) if FORM.search(text)]
+    known = document.site.kept(switches_by_name).values()
+    return [one.name for one in known if any(one.pattern.search(text) for text in texts)]
 
 
 def add(document: Wikitext, name: str) -> bool:
     """Add a switch; see `Wikitext.add_switch`."""
-    word = _known(document.site, name)[0]
+    word = _known(document.site, name).aliases[0]
     if name in switches_of(document):
         return False
     document.pieces[:0] = [f"{word}\n" if document.pieces else word]
@@ -54,7 +59,7 @@ def add(document: Wikitext, name: str) -> bool:
 
 def remove(document: Wikitext, name: str) -> bool:
     """Take a switch out; see `Wikitext.remove_switch`."""
-    pattern = _pattern(document.site, _known(document.site, name), name)
+    pattern = _known(document.site, name).pattern
     alone = re.compile(rf"^[ \t]*(?:{pattern.pattern})[ \t]*(?:\n|\Z)", pattern.flags | re.MULTILINE)
     changed = False
     for home, at, text in list(strings(document.pieces)):
@@ -65,12 +70,12 @@ def remove(document: Wikitext, name: str) -> bool:
     return changed
 
 
-def _known(site: SiteInfo, name: str) -> tuple[str, ...]:
-    words = words_of(site)
-    if name not in words:
-        msg = f"The wiki has no behaviour switch {name!r}; it has: {', '.join(sorted(words))}."
+def _known(site: SiteInfo, name: str) -> Switch:
+    known = site.kept(switches_by_name)
+    if name not in known:
+        msg = f"The wiki has no behaviour switch {name!r}; it has: {', '.join(sorted(known))}."
         raise BadParameter(msg)
-    return words[name]
+    return known[name]
 
 
-__all__ = ["FORM", "USUAL", "add", "remove", "switches_of", "words_of"]
+__all__ = ["FORM", "USUAL", "Switch", "add", "remove", "switches_by_name", "switches_of"]
