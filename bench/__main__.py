@@ -39,7 +39,7 @@ from bench.jobs import JOBS, Bench, measured
 from bench.report import Report
 from bench.wiki import Wiki, pages
 
-PACKAGES = ("apibot", "mwclient", "pywikibot", "requests")
+PACKAGES = ("apibot", "mwclient", "mwparserfromhell", "pywikibot", "requests")
 
 
 def main() -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from bench import fresh, worker
+from bench import fresh, texts, worker
 from bench.wiki import READ, SETS, WARM, Wiki
 from bench.worker import Measurement
 
@@ -45,6 +45,10 @@ class Bench:
             self.worker(name).submit(worker.read, WARM, "none").result()
         return fresh.first(name, self.wiki)
 
+    def on_texts(self, name: str, job: str) -> Measurement:
+        """Let a contender do a job that needs no wiki."""
+        return self.worker(name).submit(worker.on_texts, job).result()
+
     def __enter__(self) -> Self:
         return self
 
@@ -69,6 +73,10 @@ class Job:
     """What Apibot shall need at most: of the other's time, or in seconds."""
     measure: Callable[[Bench, str, int], Measurement]
     """Given the contender and the number of the round."""
+
+
+def _on_texts(job: str) -> Callable[[Bench, str, int], Measurement]:
+    return lambda bench, name, _turn: bench.on_texts(name, job)
 
 
 EDITORS = READERS = ("bare", "apibot", "pywikibot")
@@ -106,6 +114,24 @@ JOBS = (
         "pywikibot",
         0.6,
         Bench.first,
+    ),
+    Job("titles", f"Read {texts.TITLES:,} titles", ("apibot", "pywikibot"), "pywikibot", 0.2, _on_texts("titles")),
+    Job("rows", f"Make {texts.ROWS:,} revisions of rows", ("apibot", "pywikibot"), "pywikibot", 1.0, _on_texts("rows")),
+    Job(
+        "categories",
+        f"Put {texts.ARTICLES} articles in a category",
+        ("mwparserfromhell", "apibot", "pywikibot"),
+        "mwparserfromhell",
+        1.2,
+        _on_texts("categories"),
+    ),
+    Job(
+        "templates",
+        f"Set a parameter in {texts.ARTICLES} articles",
+        ("mwparserfromhell", "apibot"),
+        "mwparserfromhell",
+        1.2,
+        _on_texts("templates"),
     ),
     Job("help", "apibot --help", ("apibot",), "", 0.3, lambda bench, name, _turn: fresh.help_(name, bench.wiki)),
 )

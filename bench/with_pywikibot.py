@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pywikibot
-from pywikibot import config
+from pywikibot import config, textlib
 from pywikibot.family import AutoFamily
 from pywikibot.login import ClientLoginManager
+from pywikibot.page import Revision
 
+from bench import texts
 from bench.wiki import Wiki
 
 
@@ -42,3 +44,29 @@ class WithPywikibot:
             page.save(summary="Bench", minor=False, bot=True, quiet=True)
             saved += page.latest_revision_id != before
         return saved
+
+    def titles(self, given: list[str]) -> int:
+        """Read titles, return the characters of what the wiki calls the pages."""
+        characters = 0
+        for text in given:
+            link = pywikibot.Link(text, self.site)
+            link.parse()
+            characters += len(link.canonical_title())
+        return characters
+
+    def rows(self, given: list[dict[str, object]]) -> int:
+        """Make revisions of rows and look at each, return the sum of their numbers."""
+        total = 0
+        for row in given:
+            revision = Revision(**row)
+            total += revision.revid + len(revision.user) + revision.minor
+        return total
+
+    def categories(self, given: list[str]) -> int:
+        """Put each article in a category behind its last one; return the characters of all."""
+        new = pywikibot.Category(self.site, texts.CATEGORY)
+        characters = 0
+        for text in given:
+            changed = textlib.replaceCategoryLinks(text, [new], self.site, add_only=True)
+            characters += len(changed)
+        return characters

@@ -7,10 +7,12 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from functools import lru_cache
 from multiprocessing import get_context
 from time import perf_counter, thread_time
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
 
+from bench import texts
 from bench.wiki import Wiki
 
 WORK_SECONDS = 0.0003
@@ -36,6 +38,15 @@ class Contender(Protocol):
         ...
 
 
+TEXTS: dict[str, Callable[[], list[Any]]] = {
+    "titles": texts.titles,
+    "rows": texts.rows,
+    "categories": texts.articles,
+    "templates": texts.articles,
+}
+"""What a job on texts is done with; the job is the method of that name, which a contender has or has not."""
+
+
 def _spin() -> None:
     """Compute for 0.3 ms of this thread's own time, whatever other threads take of it meanwhile."""
     end = thread_time() + WORK_SECONDS
@@ -49,7 +60,7 @@ def _wait() -> None:
 
 
 WORK: dict[str, Callable[[], object]] = {"none": lambda: None, "spin": _spin, "wait": _wait}
-_contenders: list[Contender] = []
+_contenders: list[object] = []
 """The one of this process."""
 
 
@@ -64,7 +75,7 @@ def _begin(name: str, wiki: Wiki) -> None:
     _contenders.append(_made(name, wiki))
 
 
-def _made(name: str, wiki: Wiki) -> Contender:
+def _made(name: str, wiki: Wiki) -> object:
     if name == "apibot":
         from bench.with_apibot import WithApibot
 
@@ -73,6 +84,10 @@ def _made(name: str, wiki: Wiki) -> Contender:
         from bench.with_pywikibot import WithPywikibot
 
         return WithPywikibot(wiki)
+    if name == "mwparserfromhell":
+        from bench.with_mwparserfromhell import WithMwparserfromhell
+
+        return WithMwparserfromhell(wiki)
     from bench.bare import Bare
 
     return Bare(wiki)
@@ -88,7 +103,18 @@ def edit(prefix: str, line: str) -> Measurement:
     return _timed(lambda contender: contender.edit(prefix, line))
 
 
-def _timed(do: Callable[[Contender], int]) -> Measurement:
+def on_texts(job: str) -> Measurement:
+    """Do a job on texts, in the contender's process."""
+    given = _given(job)
+    return _timed(lambda contender: cast("int", getattr(contender, job)(given)))
+
+
+@lru_cache
+def _given(job: str) -> list[Any]:
+    return TEXTS[job]()
+
+
+def _timed(do: Callable[[Any], int]) -> Measurement:
     contender = _contenders[0]
     gc.collect()  # what earlier jobs left behind is not this one's
     began = perf_counter()

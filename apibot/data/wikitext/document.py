@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from apibot.core.errors import BadParameter
 from apibot.core.site import SiteInfo
@@ -11,20 +11,17 @@ from apibot.data.title import Title
 from apibot.data.wikitext import categories, languages, marks, redirect, replacing, switches
 from apibot.data.wikitext.braces import TEMPLATE, template_title
 from apibot.data.wikitext.files import FileLink
-from apibot.data.wikitext.links import CategoryLink, LanguageLink, Link, LinkKind, LinkView, target_of
+from apibot.data.wikitext.links import CategoryLink, LanguageLink, Link, LinkKind, may_be_special, target_of
 from apibot.data.wikitext.node import Node, Pieces, walked, written
-from apibot.data.wikitext.scan import scan
+from apibot.data.wikitext.scan import INCLUDED, scan
 from apibot.data.wikitext.tags import Comment, Reference, Tag
 from apibot.data.wikitext.templates import Template
-from apibot.data.wikitext.view import View, whole
+from apibot.data.wikitext.view import whole
 
 if TYPE_CHECKING:
     from typing import Self
 
     import regex
-
-V = TypeVar("V", bound=View)
-L = TypeVar("L", bound=LinkView)
 
 
 class Wikitext:
@@ -67,26 +64,31 @@ class Wikitext:
     @property
     def links(self) -> list[Link]:
         """Links to pages of this wiki and others; without categories, files that are shown, and other languages."""
-        return self._linked(Link, "page")
+        return [Link(self, home, node) for home, node in self._targets("page")]
 
     @property
     def categories(self) -> list[CategoryLink]:
         """The categories it puts pages in, in order; ``included`` tells those in ``<includeonly>``."""
-        return self._linked(CategoryLink, "category")
+        tags = (node for _home, node in self._of("tag") if node.name == INCLUDED)
+        inner = {id(node) for tag in tags for _home, node in walked(tag.parts[0])}
+        found = self._targets("category")
+        return [CategoryLink(self, home, node, included=id(node) in inner) for home, node in found]
 
     @property
     def language_links(self) -> list[LanguageLink]:
         """Links to the same page in other languages."""
-        return self._linked(LanguageLink, "language")
+        return [LanguageLink(self, home, node) for home, node in self._targets("language")]
 
     @property
     def files(self) -> list[FileLink]:
         """Files that are shown, also in galleries."""
-        return self._linked(FileLink, "file")
+        return [FileLink(self, home, node) for home, node in self._targets("file")]
 
-    def _linked(self, view: Callable[[Wikitext, Pieces, Node], L], kind: LinkKind) -> list[L]:
-        found = ((home, node, target_of(node, self)) for home, node in walked(self.pieces))
-        return [view(self, home, node) for home, node, target in found if target and target.kind == kind]
+    def _targets(self, kind: LinkKind) -> Iterator[tuple[Pieces, Node]]:
+        links = ((home, node) for home, node in walked(self.pieces) if node.kind in {"link", "entry"})
+        if kind != "page":
+            links = ((home, node) for home, node in links if may_be_special(node))
+        return ((home, node) for home, node in links if (found := target_of(node, self)) and found.kind == kind)
 
     @property
     def templates(self) -> list[Template]:

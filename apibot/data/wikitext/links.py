@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from apibot.core.errors import BadText, InvalidTitle
 from apibot.data.title import Title
-from apibot.data.wikitext.node import Node, Pieces, flat, plain, visible, walked, written
+from apibot.data.wikitext.node import Node, Pieces, flat, plain, visible, written
 from apibot.data.wikitext.view import View, embedded, margins
 
 if TYPE_CHECKING:
@@ -34,6 +34,12 @@ class Target(NamedTuple):
     kind: LinkKind
     title: Title | None
     """None where a template in it makes the target."""
+
+
+def may_be_special(node: Node) -> bool:
+    """Say whether a link may be more than one to a page: such ones have a prefix, or templates in the target."""
+    first = node.parts[0][0] if node.parts and node.parts[0] else ""
+    return node.kind == "entry" or len(node.parts[0]) > 1 or not isinstance(first, str) or ":" in first
 
 
 def target_of(node: Node, document: Wikitext) -> Target | None:
@@ -171,9 +177,17 @@ class Link(LinkView):
 
 
 class CategoryLink(LinkView):
-    """A category that the page is in."""
+    """A category that the page is in.
 
-    __slots__ = ()
+    Parameters: as of `View`; ``included``, whether it stands in ``<includeonly>``: then pages are in it that include
+    this one, not this one itself.
+    """
+
+    __slots__ = ("included",)
+
+    def __init__(self, document: Wikitext, home: Pieces, node: Node, *, included: bool = False) -> None:
+        super().__init__(document, home, node)
+        self.included = included
 
     @property
     def name(self) -> str:
@@ -188,14 +202,6 @@ class CategoryLink(LinkView):
     @sortkey.setter
     def sortkey(self, value: str | None) -> None:
         self.text = value
-
-    @property
-    def included(self) -> bool:
-        """Whether it stands in ``<includeonly>``: pages are in it that include this one, not this one itself."""
-        return not any(node is self._node for _home, node in walked(self._document.pieces, INCLUDEONLY))
-
-
-INCLUDEONLY = ("includeonly",)
 
 
 class LanguageLink(LinkView):
@@ -212,7 +218,6 @@ class LanguageLink(LinkView):
 __all__ = [
     "CATEGORY",
     "FILE",
-    "INCLUDEONLY",
     "CategoryLink",
     "LanguageLink",
     "Link",

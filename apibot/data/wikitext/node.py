@@ -122,19 +122,17 @@ def walked(pieces: Pieces, skip: Collection[str] = ()) -> Iterator[tuple[Pieces,
 
     Parameters: ``pieces``; ``skip``, names of tags whose content is not looked at.
     """
-    left: list[Iterator[tuple[Pieces, Node]]] = [_nodes([pieces])]
+    left = _nodes([pieces])
     while left:
-        for home, node in left[-1]:
-            yield home, node
-            if node.parts and node.name not in skip:
-                left.append(_nodes(node.parts))
-                break
-        else:
-            left.pop()
+        home, node = left.pop()
+        yield home, node
+        if node.parts and node.name not in skip:
+            left += _nodes(node.parts)
 
 
-def _nodes(parts: list[Pieces]) -> Iterator[tuple[Pieces, Node]]:
-    return iter([(part, piece) for part in parts for piece in part if not isinstance(piece, str)])
+def _nodes(parts: list[Pieces]) -> list[tuple[Pieces, Node]]:
+    """Return the nodes in parts, the last one first."""
+    return [(part, piece) for part in reversed(parts) for piece in reversed(part) if not isinstance(piece, str)]
 
 
 def strings(pieces: Pieces) -> Iterator[tuple[Pieces, int, str]]:
