@@ -85,10 +85,7 @@ class Title(_Draft):
         Raises InvalidTitle if there can be no such page in that namespace; BadParameter if there is no such one.
         """
         id = _namespace(ns, site)
-        title = cls._read(f"{site.kept(TitleRules).prefixes[id]}{name}", site)
-        if (title.ns, title.interwiki, title.fragment) != (id, "", ""):
-            raise InvalidTitle(name, f"no page in namespace {id} can be called so")
-        return title
+        return _made(site, "", id, site.kept(TitleRules).named(name, id))
 
     @classmethod
     def from_url(cls, url: str, site: SiteInfo) -> Title:
@@ -98,16 +95,11 @@ class Title(_Draft):
         Raises InvalidTitle for any other address.
         """
         text, fragment = title_urls.read_url(url, site)
-        try:
-            return cls._read(text.replace("#", "\ufffd"), site).with_fragment(fragment)
+        try:  # an address has no character references
+            interwiki, ns, name, inside = site.kept(TitleRules).full(text, MAIN, references=False)
         except InvalidTitle as error:
             raise InvalidTitle(url, error.reason) from None
-
-    @classmethod
-    def _read(cls, text: str, site: SiteInfo) -> Title:
-        """Read what is no wikitext, and so has no character references."""
-        rules = site.kept(TitleRules)
-        return _made(site, *rules.full(text, MAIN, references=False))
+        return _made(site, interwiki, ns, name, fragment or inside)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         msg = f"A title can not be changed: {name}."
@@ -179,6 +171,8 @@ class Title(_Draft):
 
         Raises InvalidTitle for special pages, other wikis' pages and where the wiki has no namespace for it.
         """
+        if self.ns < MAIN:
+            raise InvalidTitle(self.full, "it has no talk page")
         return self._beside(self.ns | 1, "talk page")
 
     @property
@@ -187,10 +181,10 @@ class Title(_Draft):
 
         Raises InvalidTitle for other wikis' pages and where the wiki has no namespace for it.
         """
-        return self._beside(self.ns & ~1 if self.ns > MAIN else self.ns, "subject page")
+        return self._beside(self.ns - self.is_talk, "subject page")
 
     def _beside(self, ns: int, what: str) -> Title:
-        if ns not in self.site.namespaces or ns < MAIN != (self.ns < MAIN) or self.interwiki or not self.name:
+        if ns not in self.site.namespaces or self.interwiki or not self.name:
             raise InvalidTitle(self.full, f"it has no {what}")
         return _made(self.site, "", ns, self.name)
 
@@ -244,17 +238,20 @@ class Title(_Draft):
         Raises InvalidTitle, also for ``../`` above the first page.
         Rule: https://www.mediawiki.org/wiki/Help:Links
         """
+        title = self.parse(self._absolute(text), self.site)
+        here = not title.name and not title.interwiki
+        return self.with_fragment(title.fragment) if here else title
+
+    def _absolute(self, text: str) -> str:
+        """Return a link on this page as one that means the same everywhere."""
         link, hash_, fragment = text.partition("#")
         link = link.strip(" \t\n\r\0\x0b")
-        if not link and hash_:
-            return self.with_fragment(self.parse(f"#{fragment}", self.site).fragment)
-        if self.has_subpages:
-            if link.startswith("/"):
-                return self.parse(f"{self.full}/{link[1:].rstrip('/')}{hash_}{fragment}", self.site)
-            above = self._climbed(link)
-            if above is not None:
-                return self.parse(f"{above}{hash_}{fragment}", self.site)
-        return self.parse(text, self.site)
+        if not self.has_subpages:
+            return text
+        if link.startswith("/"):
+            return f"{self.full}/{link[1:].rstrip('/')}{hash_}{fragment}"
+        above = self._climbed(link)
+        return text if above is None else f"{above}{hash_}{fragment}"
 
     def _climbed(self, link: str) -> str | None:
         """Return where ``../x`` leads to, None if it leads nowhere."""
@@ -264,7 +261,8 @@ class Title(_Draft):
         parts = self.full.split("/")
         if not 0 < steps < len(parts):
             return None
-        return "/".join([*parts[:-steps], link[3 * steps :].rstrip("/").strip()]).rstrip("/")
+        above, below = "/".join(parts[:-steps]), link[3 * steps :].rstrip("/").strip()
+        return f"{above}/{below}" if below else above
 
     # Special pages.
 
