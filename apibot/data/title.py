@@ -74,8 +74,9 @@ class Title(_Draft):
         such namespace.
         Rules: https://www.mediawiki.org/wiki/Manual:Page_title
         """
-        interwiki, ns, name, fragment = site.kept(TitleRules).split(text, ns)
-        return _made(site, interwiki, ns, name, fragment)
+        rules = site.kept(TitleRules)
+        interwiki, ns, name, fragment = rules.split(text, ns)
+        return _made(rules, interwiki, ns, name, fragment)
 
     @classmethod
     def of(cls, ns: int | str, name: str, site: SiteInfo) -> Title:
@@ -84,8 +85,8 @@ class Title(_Draft):
         Parameters: ``ns``, number or name of the namespace; ``name``, with blanks or underscores; ``site``.
         Raises InvalidTitle if there can be no such page in that namespace; BadParameter if there is no such one.
         """
-        id = _namespace(ns, site)
-        return _made(site, "", id, site.kept(TitleRules).named(name, id))
+        id, rules = _namespace(ns, site), site.kept(TitleRules)
+        return _made(rules, "", id, rules.named(name, id))
 
     @classmethod
     def from_url(cls, url: str, site: SiteInfo) -> Title:
@@ -95,11 +96,12 @@ class Title(_Draft):
         Raises InvalidTitle for any other address.
         """
         text, fragment = title_urls.read_url(url, site)
+        rules = site.kept(TitleRules)
         try:  # an address has no character references
-            interwiki, ns, name, inside = site.kept(TitleRules).full(text, MAIN, references=False)
+            interwiki, ns, name, inside = rules.full(text, MAIN, references=False)
         except InvalidTitle as error:
             raise InvalidTitle(url, error.reason) from None
-        return _made(site, interwiki, ns, name, fragment or inside)
+        return _made(rules, interwiki, ns, name, fragment or inside)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         msg = f"A title can not be changed: {name}."
@@ -109,7 +111,7 @@ class Title(_Draft):
         self.__setattr__(name, None)
 
     def __reduce__(self) -> tuple[Callable[..., Title], tuple[SiteInfo, str, int, str, str]]:
-        return _made, (self.site, self.interwiki, self.ns, self.name, self.fragment)
+        return _made_again, (self.site, self.interwiki, self.ns, self.name, self.fragment)
 
     def __str__(self) -> str:
         return self.full
@@ -131,6 +133,10 @@ class Title(_Draft):
         return self.site.id, self.interwiki, self.ns, self.name, self.fragment
 
     @property
+    def _rules(self) -> TitleRules:
+        return self.site.kept(TitleRules)
+
+    @property
     def key(self) -> str:
         """The name as the database has it (``page_title``), with underscores and without namespace."""
         return self.name.replace(" ", "_")
@@ -144,7 +150,7 @@ class Title(_Draft):
     def canonical(self) -> str:
         """The full title with the namespace's name in English, which every wiki understands."""
         prefix = f"{self.interwiki}:" if self.interwiki else ""
-        return f"{prefix}{self.site.kept(TitleRules).canonical_prefixes[self.ns]}{self.name}"
+        return f"{prefix}{self._rules.canonical_prefixes[self.ns]}{self.name}"
 
     def in_namespace(self, *wanted: int | str) -> bool:
         """Tell whether it is in one of these namespaces, given by number or by any of their names.
@@ -186,7 +192,7 @@ class Title(_Draft):
     def _beside(self, ns: int, what: str) -> Title:
         if ns not in self.site.namespaces or self.interwiki or not self.name:
             raise InvalidTitle(self.full, f"it has no {what}")
-        return _made(self.site, "", ns, self.name)
+        return _made(self._rules, "", ns, self.name)
 
     # Subpages.
 
@@ -230,7 +236,7 @@ class Title(_Draft):
         return at if at > 0 else None
 
     def _named(self, name: str) -> Title:
-        return _made(self.site, self.interwiki, self.ns, name.rstrip(" "))
+        return _made(self._rules, self.interwiki, self.ns, name.rstrip(" "))
 
     def relative(self, text: str) -> Title:
         """Read a link on this page: ``/x`` and ``../y`` where there are subpages, ``#top``, or any other title.
@@ -286,7 +292,7 @@ class Title(_Draft):
         """Return a place on the same page; "" for the page itself."""
         if fragment == self.fragment:
             return self
-        return _made(self.site, self.interwiki, self.ns, self.name, fragment.replace("_", " "))
+        return _made(self._rules, self.interwiki, self.ns, self.name, fragment.replace("_", " "))
 
     def with_namespace(self, ns: int | str) -> Title:
         """Return the page of the same name in another namespace, given by number or by any of its names.
@@ -326,20 +332,25 @@ class Title(_Draft):
         return address + title_urls.fragment_of(self.fragment, foreign=not row.local)
 
 
-def _made(site: SiteInfo, interwiki: str, ns: int, name: str, fragment: str = "") -> Title:
+def _made(rules: TitleRules, interwiki: str, ns: int, name: str, fragment: str = "") -> Title:
     """Make a title of what is known to be valid."""
     draft = _draft()
-    draft.site = site
+    draft.site = rules.site
     draft.interwiki = interwiki
     draft.ns = ns
     draft.name = name
     draft.fragment = fragment
     if interwiki:  # another wiki does not know this one's names of namespaces
-        draft.full = f"{interwiki}:{site.kept(TitleRules).canonical_prefixes[ns]}{name}"
+        draft.full = f"{interwiki}:{rules.canonical_prefixes[ns]}{name}"
     else:
-        draft.full = site.kept(TitleRules).prefixes[ns] + name
+        draft.full = rules.prefixes[ns] + name
     draft.__class__ = Title
     return draft
+
+
+def _made_again(site: SiteInfo, interwiki: str, ns: int, name: str, fragment: str) -> Title:
+    """Make a title of what was kept of it."""
+    return _made(site.kept(TitleRules), interwiki, ns, name, fragment)
 
 
 def _namespace(ns: int | str, site: SiteInfo) -> int:

@@ -45,8 +45,8 @@ _PLAIN_CHARACTERS = (
     "\u30fc\u4e00-\u9fff\uac00-\ud7a3"
 )
 """Legal everywhere, each the same in all normal forms on its own and beside its like; none white, none invisible."""
-PLAIN = re.compile(f"[{_PLAIN_CHARACTERS}](?:[{_PLAIN_CHARACTERS}_: ]*[{_PLAIN_CHARACTERS}])?")
-"""Texts in which only blanks, underscores and colons may need a second look."""
+PLAIN = re.compile(f"[{_PLAIN_CHARACTERS}](?:[{_PLAIN_CHARACTERS}_:# ]*[{_PLAIN_CHARACTERS}])?")
+"""Texts in which only blanks, underscores, colons and number signs may need a second look."""
 _SHORT = LONGEST // 4
 """Characters that are never too many bytes."""
 
@@ -104,8 +104,12 @@ class TitleRules:
         name = text.replace("_", " ") if "_" in text else text
         if "  " in name:
             return None
-        prefix, colon, rest = name.partition(":")
-        if colon:
+        fragment = ""
+        if "#" in name:
+            name, _hash, fragment = name.partition("#")
+            name = name.rstrip(" ")
+        if ":" in name:
+            prefix, _colon, rest = name.partition(":")
             found = self._plain_prefixes.get(prefix)
             if found is None:
                 small = self._lower(prefix.rstrip(" "))
@@ -113,19 +117,19 @@ class TitleRules:
                     return None
                 found = self._ids.get(small)
             if found is not None:
-                if ":" in rest or rest[0] == " ":
-                    return None
                 ns, name = found, rest
+                if ns == TALK and ":" in name:
+                    return None
+        if not name or name[0] in ".: " or ("." in name and "/" in name):
+            return None
         if len(name) > _SHORT and len(name.encode()) > LONGEST:
             return None
-        if "." in name and ("/" in name or name[0] == "." or ns in _USERS):
-            return None
-        if ns in _USERS and ":" in name:
+        if ns in _USERS and (":" in name or name[0].isdigit()):
             return None
         if ns not in self._capitalised:
-            return "", ns, name, ""
+            return "", ns, name, fragment
         first = name[0]
-        return "", ns, (self._capitals.get(first) or first.upper()) + name[1:], ""
+        return "", ns, (self._capitals.get(first) or first.upper()) + name[1:], fragment
 
     def full(self, text: str, ns: int, *, references: bool = True) -> Split:
         """Take a text apart by all the rules.
