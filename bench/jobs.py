@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from bench import fresh, worker
+from bench.titles import COUNT
 from bench.wiki import READ, SETS, WARM, Wiki
 from bench.worker import Measurement
 
@@ -91,6 +92,14 @@ JOBS = (
         lambda bench, name, _turn: bench.read(name, "wait"),
     ),
     Job("edit", "Edit 200 pages from a batched read", EDITORS, "bare", 1.1, Bench.edit),
+    Job(
+        "titles",
+        f"Read {COUNT:,} titles, offline",
+        ("apibot", "pywikibot"),
+        "pywikibot",
+        0.2,
+        lambda bench, name, _turn: bench.worker(name).submit(worker.titles).result(),
+    ),
     Job(
         "import",
         "Import, in a fresh process",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from apibot import StandaloneBridge
+from apibot.data import Title
 from bench.wiki import Wiki
 
 
@@ -29,3 +30,8 @@ class WithApibot:
             page.text += line
             saved += self.bridge.edit(page, summary="Bench").changed
         return saved
+
+    def titles(self, texts: list[str]) -> int:
+        """Read titles, return the number of characters of all names."""
+        site = self.bridge.info.site
+        return sum(len(Title.parse(text, site).name) for text in texts)

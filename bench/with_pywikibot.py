@@ -8,6 +8,7 @@ import pywikibot
 from pywikibot import config
 from pywikibot.family import AutoFamily
 from pywikibot.login import ClientLoginManager
+from pywikibot.page import Link
 
 from bench.wiki import Wiki
 
@@ -42,3 +43,12 @@ class WithPywikibot:
             page.save(summary="Bench", minor=False, bot=True, quiet=True)
             saved += page.latest_revision_id != before
         return saved
+
+    def titles(self, texts: list[str]) -> int:
+        """Read titles, return the number of characters of all names."""
+        characters = 0
+        for text in texts:
+            link = Link(text, source=self.site)
+            link.parse()
+            characters += len(link.title)
+        return characters

@@ -11,6 +11,7 @@ from multiprocessing import get_context
 from time import perf_counter, thread_time
 from typing import NamedTuple, Protocol
 
+from bench.titles import TitleReader, texts
 from bench.wiki import Wiki
 
 WORK_SECONDS = 0.0003
@@ -86,6 +87,19 @@ def read(prefix: str, work: str) -> Measurement:
 def edit(prefix: str, line: str) -> Measurement:
     """Edit pages, in the contender's process."""
     return _timed(lambda contender: contender.edit(prefix, line))
+
+
+def titles() -> Measurement:
+    """Read titles, in the contender's process."""
+    given = texts()
+
+    def read_all(contender: Contender) -> int:
+        if not isinstance(contender, TitleReader):
+            msg = f"{contender} reads no titles"
+            raise TypeError(msg)
+        return contender.titles(given)
+
+    return _timed(read_all)
 
 
 def _timed(do: Callable[[Contender], int]) -> Measurement:

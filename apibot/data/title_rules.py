@@ -40,6 +40,8 @@ BLANK = "a name can not end with a blank"
 COLON = "a name can not begin with a colon"
 
 _DOTS = re.compile(r"(?:^|/)(\.\.?)(?:/|$)")
+_DOTTED = 3
+"""Characters from which on a name without a slash can not be . or .."""
 _PLAIN_CHARACTERS = (
     "!\"$'()*,\\-./0-9;=?@A-Z\\\\^`a-z\u00a1-\u02ff\u0400-\u0481\u05d0-\u05ea\u0621-\u064a\u3041-\u3096\u30a1-\u30fa"
     "\u30fc\u4e00-\u9fff\uac00-\ud7a3"
@@ -118,9 +120,9 @@ class TitleRules:
                 found = self._ids.get(small)
             if found is not None:
                 ns, name = found, rest
-                if ns == TALK and ":" in name:
+                if ns == TALK and ":" in name and self._is_prefix(self._next_prefix(name, 0, len(name))[0]):
                     return None
-        if not name or name[0] in ".: " or ("." in name and "/" in name):
+        if not name or name[0] in ": " or ("." in name and ("/" in name or len(name) < _DOTTED) and _DOTS.search(name)):
             return None
         if len(name) > _SHORT and len(name.encode()) > LONGEST:
             return None
