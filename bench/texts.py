@@ -11,20 +11,24 @@ CATEGORY = "Benchmarked pages"
 PARAMETER, VALUE = "population", "12,345"
 """Which parameter of the infobox is set, and to what."""
 
-_WORDS = "town river history of the north lake church railway station people county born music film list war".split()  # noqa: SIM905  # easier to read
-_SPACES = ("", "", "", "", "Talk:", "user:", "User talk:", "Template:", "category:", "File:", "Help:", "Project:")
+_WORDS = """
+    Foo bar Berlin Élan München town river history of the north lake church railway station people born music film list
+    (1999) C/2020 東京 war
+""".split()  # noqa: SIM905  # words in one string, where quotes would drown them
+_SPACES = ("", "", "", "", "", "", "", "Talk:", "User:", "user talk:", "File:", "Category:", "Template:")
+_BLANKS = (" ", " ", " ", " ", "_")
+_ENDS = ("", "", "", "", "", "", "", "#Top", "#See also", ": a film")
 
 
 def titles() -> list[str]:
-    """Return titles as links on articles have them: most plain, some with namespaces, underscores, fragments."""
+    """Return texts of titles: articles for the most part, some with namespaces, fragments, underscores."""
     rng = Random(2)
     return [_title(rng) for _ in range(TITLES)]
 
 
 def _title(rng: Random) -> str:
-    name = rng.choice((" ", " ", " ", "_")).join(rng.choices(_WORDS, k=rng.randint(1, 4)))
-    fragment = f"#{rng.choice(_WORDS)}" if not rng.randrange(10) else ""
-    return f"{rng.choice(_SPACES)}{name} {rng.randrange(1000)}{fragment}"
+    name = rng.choice(_BLANKS).join(rng.choices(_WORDS, k=rng.randint(1, 5)))
+    return f"{rng.choice(_SPACES)}{name}{rng.choice(_ENDS)}"
 
 
 def articles() -> list[str]:
@@ -34,7 +38,7 @@ def articles() -> list[str]:
 
 
 def _article(rng: Random) -> str:
-    rows = "".join(f"| {word:<12} = {rng.choice(_WORDS)} [[{_title(rng)}]]\n" for word in _WORDS[:12])
+    rows = "".join(f"| {word:<12} = {rng.choice(_WORDS)} [[{_title(rng)}]]\n" for word in _WORDS[5:17])
     place = "| map          = {{Map|zoom=9|place={{PAGENAME}}}}\n"
     box = f"{{{{Infobox town\n{rows}| {PARAMETER:<12} = 1\n{place}}}}}\n"
     sections = "".join(f"\n== {rng.choice(_WORDS)} ==\n{_prose(rng)}" for _ in range(rng.randint(3, 6)))

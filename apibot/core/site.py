@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable, Mapping
 from functools import cached_property
-from typing import Literal, Self, TypeVar, cast
+from typing import Any, Literal, Self, TypeVar
 
 from apibot.core import siteinfo
 from apibot.core.errors import BadParameter
@@ -46,7 +46,7 @@ class SiteInfo:
 
     def __init__(self, blocks: Mapping[str, Json]) -> None:
         self._blocks = blocks
-        self._kept: dict[Hashable, object] = {}
+        self._kept: dict[Hashable, Any] = {}  # by what made it
 
     @classmethod
     def from_api(cls, query: Mapping[str, object]) -> Self:
@@ -129,10 +129,10 @@ class SiteInfo:
 
     def kept(self, make: Callable[[Self], T]) -> T:
         """Return what a function or class makes of this wiki's info; it is made once and kept as long as this is."""
-        try:
-            return cast("T", self._kept[make])
-        except KeyError:
-            return cast("T", self._kept.setdefault(make, make(self)))
+        if make not in self._kept:
+            self._kept[make] = make(self)
+        found: T = self._kept[make]
+        return found
 
     def word(self, name: str) -> tuple[str, ...]:
         """Return the ways to write a magic word, () if the wiki has none of that name in the program."""

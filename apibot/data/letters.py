@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from apibot.core.site import SiteInfo
 from apibot.core.target import WIKIMEDIA
 
-DOTTED = frozenset({"az", "gag", "kaa", "kiu", "lez", "lzz", "tr"})
+DOTTED = frozenset({"az", "gag", "kaa", "kiu", "kk-latn", "kk-tr", "lez", "lzz", "tr"})
 """Languages whose capital of i is İ; MediaWiki has a rule for some, the others borrow theirs from these."""
 ARABIC = frozenset({"aeb-arab", "ar", "arq", "ary", "arz"})
 """Languages in which MediaWiki stores Arabic presentation forms as letters."""

@@ -74,8 +74,9 @@ class Title(_Draft):
         such namespace.
         Rules: https://www.mediawiki.org/wiki/Manual:Page_title
         """
-        interwiki, ns, name, fragment = site.kept(TitleRules).split(text, ns)
-        return _made(site, interwiki, ns, name, fragment)
+        rules = site.kept(TitleRules)
+        interwiki, ns, name, fragment = rules.split(text, ns)
+        return _made(rules, interwiki, ns, name, fragment)
 
     @classmethod
     def of(cls, ns: int | str, name: str, site: SiteInfo) -> Title:
@@ -84,11 +85,8 @@ class Title(_Draft):
         Parameters: ``ns``, number or name of the namespace; ``name``, with blanks or underscores; ``site``.
         Raises InvalidTitle if there can be no such page in that namespace; BadParameter if there is no such one.
         """
-        id = _namespace(ns, site)
-        title = cls._read(f"{site.kept(TitleRules).prefixes[id]}{name}", site)
-        if (title.ns, title.interwiki, title.fragment) != (id, "", ""):
-            raise InvalidTitle(name, f"no page in namespace {id} can be called so")
-        return title
+        id, rules = _namespace(ns, site), site.kept(TitleRules)
+        return _made(rules, "", id, rules.named(name, id))
 
     @classmethod
     def from_url(cls, url: str, site: SiteInfo) -> Title:
@@ -98,16 +96,12 @@ class Title(_Draft):
         Raises InvalidTitle for any other address.
         """
         text, fragment = title_urls.read_url(url, site)
-        try:
-            return cls._read(text.replace("#", "\ufffd"), site).with_fragment(fragment)
+        rules = site.kept(TitleRules)
+        try:  # an address has no character references
+            interwiki, ns, name, inside = rules.full(text, MAIN, references=False)
         except InvalidTitle as error:
             raise InvalidTitle(url, error.reason) from None
-
-    @classmethod
-    def _read(cls, text: str, site: SiteInfo) -> Title:
-        """Read what is no wikitext, and so has no character references."""
-        rules = site.kept(TitleRules)
-        return _made(site, *rules.full(text, MAIN, references=False))
+        return _made(rules, interwiki, ns, name, fragment or inside)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         msg = f"A title can not be changed: {name}."
@@ -117,7 +111,7 @@ class Title(_Draft):
         self.__setattr__(name, None)
 
     def __reduce__(self) -> tuple[Callable[..., Title], tuple[SiteInfo, str, int, str, str]]:
-        return _made, (self.site, self.interwiki, self.ns, self.name, self.fragment)
+        return _made_again, (self.site, self.interwiki, self.ns, self.name, self.fragment)
 
     def __str__(self) -> str:
         return self.full
@@ -139,6 +133,10 @@ class Title(_Draft):
         return self.site.id, self.interwiki, self.ns, self.name, self.fragment
 
     @property
+    def _rules(self) -> TitleRules:
+        return self.site.kept(TitleRules)
+
+    @property
     def key(self) -> str:
         """The name as the database has it (``page_title``), with underscores and without namespace."""
         return self.name.replace(" ", "_")
@@ -152,7 +150,7 @@ class Title(_Draft):
     def canonical(self) -> str:
         """The full title with the namespace's name in English, which every wiki understands."""
         prefix = f"{self.interwiki}:" if self.interwiki else ""
-        return f"{prefix}{self.site.kept(TitleRules).canonical_prefixes[self.ns]}{self.name}"
+        return f"{prefix}{self._rules.canonical_prefixes[self.ns]}{self.name}"
 
     def in_namespace(self, *wanted: int | str) -> bool:
         """Tell whether it is in one of these namespaces, given by number or by any of their names.
@@ -179,6 +177,8 @@ class Title(_Draft):
 
         Raises InvalidTitle for special pages, other wikis' pages and where the wiki has no namespace for it.
         """
+        if self.ns < MAIN:
+            raise InvalidTitle(self.full, "it has no talk page")
         return self._beside(self.ns | 1, "talk page")
 
     @property
@@ -187,12 +187,12 @@ class Title(_Draft):
 
         Raises InvalidTitle for other wikis' pages and where the wiki has no namespace for it.
         """
-        return self._beside(self.ns & ~1 if self.ns > MAIN else self.ns, "subject page")
+        return self._beside(self.ns - self.is_talk, "subject page")
 
     def _beside(self, ns: int, what: str) -> Title:
-        if ns not in self.site.namespaces or ns < MAIN != (self.ns < MAIN) or self.interwiki or not self.name:
+        if ns not in self.site.namespaces or self.interwiki or not self.name:
             raise InvalidTitle(self.full, f"it has no {what}")
-        return _made(self.site, "", ns, self.name)
+        return _made(self._rules, "", ns, self.name)
 
     # Subpages.
 
@@ -236,7 +236,7 @@ class Title(_Draft):
         return at if at > 0 else None
 
     def _named(self, name: str) -> Title:
-        return _made(self.site, self.interwiki, self.ns, name.rstrip(" "))
+        return _made(self._rules, self.interwiki, self.ns, name.rstrip(" "))
 
     def relative(self, text: str) -> Title:
         """Read a link on this page: ``/x`` and ``../y`` where there are subpages, ``#top``, or any other title.
@@ -244,17 +244,20 @@ class Title(_Draft):
         Raises InvalidTitle, also for ``../`` above the first page.
         Rule: https://www.mediawiki.org/wiki/Help:Links
         """
+        title = self.parse(self._absolute(text), self.site)
+        here = not title.name and not title.interwiki
+        return self.with_fragment(title.fragment) if here else title
+
+    def _absolute(self, text: str) -> str:
+        """Return a link on this page as one that means the same everywhere."""
         link, hash_, fragment = text.partition("#")
         link = link.strip(" \t\n\r\0\x0b")
-        if not link and hash_:
-            return self.with_fragment(self.parse(f"#{fragment}", self.site).fragment)
-        if self.has_subpages:
-            if link.startswith("/"):
-                return self.parse(f"{self.full}/{link[1:].rstrip('/')}{hash_}{fragment}", self.site)
-            above = self._climbed(link)
-            if above is not None:
-                return self.parse(f"{above}{hash_}{fragment}", self.site)
-        return self.parse(text, self.site)
+        if not self.has_subpages:
+            return text
+        if link.startswith("/"):
+            return f"{self.full}/{link[1:].rstrip('/')}{hash_}{fragment}"
+        above = self._climbed(link)
+        return text if above is None else f"{above}{hash_}{fragment}"
 
     def _climbed(self, link: str) -> str | None:
         """Return where ``../x`` leads to, None if it leads nowhere."""
@@ -264,7 +267,8 @@ class Title(_Draft):
         parts = self.full.split("/")
         if not 0 < steps < len(parts):
             return None
-        return "/".join([*parts[:-steps], link[3 * steps :].rstrip("/").strip()]).rstrip("/")
+        above, below = "/".join(parts[:-steps]), link[3 * steps :].rstrip("/").strip()
+        return f"{above}/{below}" if below else above
 
     # Special pages.
 
@@ -288,7 +292,7 @@ class Title(_Draft):
         """Return a place on the same page; "" for the page itself."""
         if fragment == self.fragment:
             return self
-        return _made(self.site, self.interwiki, self.ns, self.name, fragment.replace("_", " "))
+        return _made(self._rules, self.interwiki, self.ns, self.name, fragment.replace("_", " "))
 
     def with_namespace(self, ns: int | str) -> Title:
         """Return the page of the same name in another namespace, given by number or by any of its names.
@@ -328,20 +332,25 @@ class Title(_Draft):
         return address + title_urls.fragment_of(self.fragment, foreign=not row.local)
 
 
-def _made(site: SiteInfo, interwiki: str, ns: int, name: str, fragment: str = "") -> Title:
+def _made(rules: TitleRules, interwiki: str, ns: int, name: str, fragment: str = "") -> Title:
     """Make a title of what is known to be valid."""
     draft = _draft()
-    draft.site = site
+    draft.site = rules.site
     draft.interwiki = interwiki
     draft.ns = ns
     draft.name = name
     draft.fragment = fragment
     if interwiki:  # another wiki does not know this one's names of namespaces
-        draft.full = f"{interwiki}:{site.kept(TitleRules).canonical_prefixes[ns]}{name}"
+        draft.full = f"{interwiki}:{rules.canonical_prefixes[ns]}{name}"
     else:
-        draft.full = site.kept(TitleRules).prefixes[ns] + name
+        draft.full = rules.prefixes[ns] + name
     draft.__class__ = Title
     return draft
+
+
+def _made_again(site: SiteInfo, interwiki: str, ns: int, name: str, fragment: str) -> Title:
+    """Make a title of what was kept of it."""
+    return _made(site.kept(TitleRules), interwiki, ns, name, fragment)
 
 
 def _namespace(ns: int | str, site: SiteInfo) -> int:

@@ -18,6 +18,8 @@ from apibot.data.title_text import BAD, key_of, origin
 
 MAIN, TALK, USER, USER_TALK, FILE, CATEGORY = 0, 1, 2, 3, 6, 14
 MEDIA, SPECIAL = -2, -1
+_PREFIXED = frozenset({MAIN, TALK})
+"""Namespaces in which names can not begin as if they were in another."""
 _USERS = frozenset({USER, USER_TALK})
 """Namespaces in which names may be addresses."""
 LONGEST, LONGEST_SPECIAL = 255, 512
@@ -28,6 +30,7 @@ LEGAL = r""" %!"$&'()*,\-.\/0-9:;=?@A-Z\\^_`a-z~\x80-\xFF+"""
 EMPTY = "a title needs a name"
 NAMELESS = "the name of a namespace alone is no title"
 UNREADABLE = "it holds a character that can not be in a text"
+PREFIX = "what begins with a namespace or another wiki's prefix is no name"
 DOUBLE = "a talk page's name can not begin with a namespace or another wiki's prefix"
 ILLEGAL = "can not be in a title"
 RELATIVE = "a part of a title can not be . or .. alone"
@@ -37,13 +40,15 @@ BLANK = "a name can not end with a blank"
 COLON = "a name can not begin with a colon"
 
 _DOTS = re.compile(r"(?:^|/)(\.\.?)(?:/|$)")
+_DOTTED = 3
+"""Characters from which on a name without a slash can not be . or .."""
 _PLAIN_CHARACTERS = (
     "!\"$'()*,\\-./0-9;=?@A-Z\\\\^`a-z\u00a1-\u02ff\u0400-\u0481\u05d0-\u05ea\u0621-\u064a\u3041-\u3096\u30a1-\u30fa"
     "\u30fc\u4e00-\u9fff\uac00-\ud7a3"
 )
 """Legal everywhere, each the same in all normal forms on its own and beside its like; none white, none invisible."""
-PLAIN = re.compile(f"[{_PLAIN_CHARACTERS}](?:[{_PLAIN_CHARACTERS}_: ]*[{_PLAIN_CHARACTERS}])?")
-"""Texts in which only blanks, underscores and colons may need a second look."""
+PLAIN = re.compile(f"[{_PLAIN_CHARACTERS}](?:[{_PLAIN_CHARACTERS}_:# ]*[{_PLAIN_CHARACTERS}])?")
+"""Texts in which only blanks, underscores, colons and number signs may need a second look."""
 _SHORT = LONGEST // 4
 """Characters that are never too many bytes."""
 
@@ -101,8 +106,12 @@ class TitleRules:
         name = text.replace("_", " ") if "_" in text else text
         if "  " in name:
             return None
-        prefix, colon, rest = name.partition(":")
-        if colon:
+        fragment = ""
+        if "#" in name:
+            name, _hash, fragment = name.partition("#")
+            name = name.rstrip(" ")
+        if ":" in name:
+            prefix, _colon, rest = name.partition(":")
             found = self._plain_prefixes.get(prefix)
             if found is None:
                 small = self._lower(prefix.rstrip(" "))
@@ -110,19 +119,19 @@ class TitleRules:
                     return None
                 found = self._ids.get(small)
             if found is not None:
-                if ":" in rest or rest[0] == " ":
-                    return None
                 ns, name = found, rest
+                if ns == TALK and ":" in name and self._is_prefix(self._next_prefix(name, 0, len(name))[0]):
+                    return None
+        if not name or name[0] in ": " or ("." in name and ("/" in name or len(name) < _DOTTED) and _DOTS.search(name)):
+            return None
         if len(name) > _SHORT and len(name.encode()) > LONGEST:
             return None
-        if "." in name and ("/" in name or name[0] == "." or ns in _USERS):
-            return None
-        if ns in _USERS and ":" in name:
+        if ns in _USERS and (":" in name or name[0].isdigit()):
             return None
         if ns not in self._capitalised:
-            return "", ns, name, ""
+            return "", ns, name, fragment
         first = name[0]
-        return "", ns, (self._capitals.get(first) or first.upper()) + name[1:], ""
+        return "", ns, (self._capitals.get(first) or first.upper()) + name[1:], fragment
 
     def full(self, text: str, ns: int, *, references: bool = True) -> Split:
         """Take a text apart by all the rules.
@@ -136,15 +145,39 @@ class TitleRules:
         except _Refused as refused:
             raise InvalidTitle(text, refused.reason, origin(text, refused.at, references=references)) from None
 
+    def named(self, text: str, ns: int) -> str:
+        """Return a name, which is all of a text, as the wiki has it in a namespace.
+
+        Raises InvalidTitle if no page there can be called so.
+        """
+        try:
+            return self._whole(self._key(text, references=False), ns)
+        except _Refused as refused:
+            raise InvalidTitle(text, refused.reason, origin(text, refused.at, references=False)) from None
+
+    def _whole(self, key: str, ns: int) -> str:
+        if BAD in key:
+            raise _Refused(UNREADABLE, key.index(BAD))
+        if not key:
+            raise _Refused(EMPTY, 0)
+        if ns in _PREFIXED and self._is_prefix(self._next_prefix(key, 0, len(key))[0]):
+            raise _Refused(DOUBLE if ns == TALK else PREFIX, 0)
+        self._check(key, 0, ns)
+        return self._finished(key, 0, ns, external=False)
+
+    def _is_prefix(self, small: str) -> bool:
+        return bool(self._ids.get(small)) or small in self._interwikis
+
     def capital(self, name: str) -> str:
         """Return a name with its first letter as a capital."""
         first = name[:1]
         return (self._capitals.get(first) or first.upper()) + name[1:]
 
     def _key(self, text: str, *, references: bool) -> str:
-        return key_of(text, self._cleaned, references=references)
+        return key_of(text, self.cleaned, references=references)
 
-    def _cleaned(self, text: str) -> str:
+    def cleaned(self, text: str) -> str:
+        """Return a text as the wiki takes all that it is sent."""
         clean = cleaned(text)
         if self._characters:
             clean = clean.translate(self._characters)
@@ -206,7 +239,7 @@ class TitleRules:
             if ns is not None:
                 if ns == TALK:
                     inner, _after_it = self._next_prefix(key, after, end)
-                    if inner and (self._ids.get(inner) or inner in self._interwikis):
+                    if self._is_prefix(inner):
                         raise _Refused(DOUBLE, after)
                 return "", ns, after, end
             if prefix not in self._interwikis:
@@ -276,6 +309,7 @@ __all__ = [
     "MEDIA",
     "NAMELESS",
     "PLAIN",
+    "PREFIX",
     "RELATIVE",
     "SPECIAL",
     "TALK",

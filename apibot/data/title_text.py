@@ -15,9 +15,10 @@ from apibot.data.pages import cleaned
 BAD = "\ufffd"
 """Stands for what can not be in a text."""
 _BIDI = re.compile("[\u200e\u200f\u202a-\u202e]+")
-_SPACES = re.compile("[ _\u00a0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
+_SPACE = "[ _\u00a0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+_SPACES = re.compile(f"{_SPACE}+")
 _REFERENCE = re.compile("&(?:([A-Za-z0-9\x80-\U0010ffff]+;)|#([0-9]+);|#[xX]([0-9A-Fa-f]+);)")
-_UNIT = re.compile(rf"{_REFERENCE.pattern}|[\s\S]")
+_UNIT = re.compile(rf"{_REFERENCE.pattern}|{_SPACE}++|[\s\S]")
 _BOUNDARY = "\u0300"
 """Characters before this, and BAD, do not melt into what stands before them."""
 _RIGHT_TO_LEFT = {"\u05e8\u05dc\u05de;": "\u200f", "\u0631\u0644\u0645;": "\u200f"}
@@ -66,7 +67,10 @@ def _traced(text: str, *, references: bool) -> Iterator[tuple[str, int]]:
     group = ""
     origins: list[int] = []
     for unit in _UNIT.finditer(text):
-        decoded = cleaned(_decoded(unit) if references and len(unit[0]) > 1 else unit[0])
+        decoded = unit[0]
+        if len(decoded) > 1:
+            decoded = " " if _SPACES.match(decoded) else _decoded(unit) if references else decoded
+        decoded = cleaned(decoded)
         if group and (decoded < _BOUNDARY or decoded.startswith(BAD)):
             yield from _melted(group, origins)
             group, origins = "", []

@@ -55,7 +55,10 @@ def read_url(url: str, site: SiteInfo) -> tuple[str, str]:
     Raises InvalidTitle for an address of another place, or of none of a page.
     """
     address, _hash, fragment = url.partition("#")
-    title = _own(address, site)
+    try:
+        title = _own(address, site)
+    except ValueError:  # brackets around what is no IPv6
+        title = None
     if title is None:
         title = _foreign(address, site)
     if title is None:

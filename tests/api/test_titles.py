@@ -15,8 +15,10 @@ from urllib.parse import quote, urlencode
 import pytest
 import requests
 
+from apibot.bridge import Bridge
 from apibot.core.errors import InvalidTitle
 from apibot.core.site import BLOCKS, SiteInfo
+from apibot.data.letters import ARABIC, DOTTED, MALAYALAM
 from apibot.data.title import Title
 from apibot.data.title_rules import (
     BLANK,
@@ -238,8 +240,8 @@ foreach ( json_decode( file_get_contents( '%(asked)s' ) ) as [ $text, $ns ] ) {
 		continue;
 	}
 	$told[] = [ $t->getInterwiki(), $t->getNamespace(), $t->getText(), $t->getFragment(), $t->getPrefixedText(),
-		$t->getDBkey(), $t->getFullURL( '', false, PROTO_HTTP ), $t->getBaseText(), $t->getRootText(),
-		$t->getSubpageText() ];
+		$t->getDBkey(), $t->getFullURL( '', false, PROTO_HTTP ),
+		$t->getBaseText(), $t->getRootText(), $t->getSubpageText() ];
 }
 echo json_encode( $told );
 """
@@ -277,3 +279,111 @@ def test_names_places_addresses_and_subpages(other_site: SiteInfo, other_wiki: S
     }
     assert len(asked) > 2000
     assert wrong == {}
+
+
+RELATIVE_LINKS = """<?php
+$told = [];
+foreach ( json_decode( file_get_contents( '%(asked)s' ) ) as [ $page, $link ] ) {
+	$shown = '';
+	$t = Title::newFromText( Linker::normalizeSubpageLink( Title::newFromText( $page ), $link, $shown ) );
+	$told[] = $t ? [ $t->getPrefixedText(), $t->getFragment() ] : null;
+}
+echo json_encode( $told );
+"""
+"""PHP: where links on pages lead to."""
+
+
+def test_relative_links(other_site: SiteInfo, other_wiki: Sandbox, tmp_path: Path) -> None:
+    rng = Random(8)
+    pages = ["A", "A/B", "A/B/C", "Yardım:A/B", "Flat:A/B", "Talk:A/B c/d", "/x", "ÜO:A/ b/c", "A//B", "User:1.2.3.4/a"]
+    pieces = ["/", "/", "../", "../", "../..", "x", "#f", "./", ":", "Talk:", "acme:", "|", "//", "..", "é", " ", "_"]
+    links = ["".join(rng.choices(pieces, k=rng.randint(1, 4))) for _ in range(800)]
+    asked = [(page, link) for page in pages for link in {*links, "../", "/x/", "../x/", "#", "", "/", "/#a"}]
+    wrong = {}
+    for (page, link), theirs in zip(asked, inside(other_wiki, tmp_path, RELATIVE_LINKS, asked), strict=True):
+        try:
+            title = Title.parse(page, other_site).relative(link)
+        except InvalidTitle:
+            ours = None
+        else:
+            ours = [title.full, title.fragment]
+        # MediaWiki does not name the page itself.
+        there = [Title.parse(page, other_site).full, theirs[1]] if theirs and not theirs[0] else theirs
+        if ours != there:
+            wrong[page, link] = ours, there
+    assert wrong == {}
+
+
+LANGUAGES = """<?php
+use MediaWiki\\MediaWikiServices as S;
+$told = [];
+[ $codes, $texts ] = json_decode( file_get_contents( '%(asked)s' ) );
+foreach ( $codes ?: array_keys( S::getInstance()->getLanguageNameUtils()->getLanguageNames() ) as $code ) {
+	$language = S::getInstance()->getLanguageFactory()->getRawLanguage( $code );
+	$told[$code] = [ $language->ucfirst( 'ix' ) ];
+	foreach ( $texts as $text ) {
+		$told[$code][] = $language->normalize( $text );
+	}
+}
+echo json_encode( $told );
+"""
+"""PHP: what each language makes of a first letter, and of texts."""
+
+
+SOME = sorted(DOTTED | ARABIC | MALAYALAM | {"crh-latn", "de", "fa", "kk", "kk-cyrl", "ru", "tt-latn", "ug"})
+
+
+@pytest.mark.parametrize("codes", [SOME, pytest.param([], id="all", marks=pytest.mark.long)])
+def test_languages_with_letters_of_their_own(
+    codes: list[str], site: SiteInfo, apibot_wiki: Sandbox, tmp_path: Path
+) -> None:
+    forms = "".join(map(chr, [*range(0xFB50, 0xFE00), *range(0xFE70, 0xFF00)]))
+    chillus = "".join(f"{chr(letter)}\u0d4d\u200d" for letter in range(0xD00, 0xD80))
+    told = inside(apibot_wiki, tmp_path, LANGUAGES, [codes, [forms, chillus]])
+    assert len(told) >= len(SOME)
+    wrong = {}
+    for code, theirs in told.items():
+        general = {**site.general.raw, "lang": code}
+        rules = TitleRules(SiteInfo.from_api({**site.to_api(), "general": general}))
+        ours = [rules.capital("ix"), *(rules.cleaned(text) for text in (forms, chillus))]
+        if ours != theirs:
+            wrong[code] = [mine for mine, other in zip(ours, theirs, strict=True) if mine != other]
+    assert wrong == {}
+
+
+def test_links_lead_to_the_titles_they_are_of(other_site: SiteInfo, other_wiki: Sandbox) -> None:
+    wanted: set[str] = set()
+    links: list[str] = []
+    for text in made_up(other_site, 9, 1500):
+        try:
+            title = Title.parse(text, other_site)
+        except InvalidTitle:
+            continue
+        if (
+            title.ns < 0
+            or title.external
+            or not title.name
+            or Title.parse(title.full, other_site) != title.without_fragment
+        ):
+            continue
+        links += [title.as_link(), title.as_link("shown")]
+        wanted.add(title.full)
+    body = {
+        "action": "parse",
+        "text": "\n\n".join(links),
+        "contentmodel": "wikitext",
+        "title": "Flat:X",
+        "prop": "links|categories",
+    }
+    found = requests.post(other_wiki.api, {**body, "format": "json", "formatversion": 2}, timeout=60).json()["parse"]
+    assert len(wanted) > 400
+    assert found["categories"] == []
+    assert {row["title"] for row in found["links"]} == wanted
+
+
+def test_the_bridge_reads_titles_by_its_wiki(bridge: Bridge) -> None:
+    title = bridge.title("talk:foo bar#Top")
+    assert (title.full, title.fragment, title.subject.full) == ("Talk:Foo bar", "Top", "Foo bar")
+    assert bridge.title("foo", 10) == Title.parse("Template:Foo", bridge.info.site)
+    with pytest.raises(InvalidTitle):
+        bridge.title("<")

@@ -55,3 +55,39 @@ def test_errors_about_texts_tell_where_and_survive_pickling() -> None:
     assert (error.text, error.reason, error.position) == ("a[b", "a title has no [", 1)
     assert str(error) == "'a[b': a title has no [ (at character 1)."
     assert len(str(BadText("x" * 9999, "long"))) < 300
+
+
+def test_namespaces_are_found_by_all_their_names() -> None:
+    spaces = {
+        "0": {"id": 0, "name": ""},
+        "2": {"id": 2, "name": "Benutzer", "canonical": "User"},
+        "3": {"id": 3, "name": "Benutzer Diskussion", "canonical": "User talk"},
+        "100": {"id": 100, "name": "ΛΌΓΟΣ", "canonical": "Öl"},
+        "101": {"id": 101, "name": "User"},
+    }
+    aliases = [{"id": 3, "alias": "BD"}, {"id": 3, "alias": "ΛΌΓΟΣ"}]
+    site = SiteInfo.from_api({**BLOCKS, "namespaces": spaces, "namespacealiases": aliases})
+    names = ("", "benutzer", "USER", " user__Talk_", "bd", "λόγοσ", "Talk", "öl")
+    assert [site.namespace_id(name) for name in names] == [0, 2, 2, 3, 3, 3, None, None]
+
+
+def test_small_letters_are_those_of_the_wikis_php() -> None:
+    def lower(php: str) -> str:
+        return SiteInfo.from_api({**BLOCKS, "general": {"sitename": "W", "phpversion": php}}).lower("ΛΌΓΟΣ İX")
+
+    assert (lower("8.2.9"), lower("8.3.0"), lower("")) == ("λόγοσ i̇x", "λόγος i̇x", "λόγοσ i̇x")
+
+
+def test_what_is_made_of_it_is_made_once() -> None:
+    site = SiteInfo.from_api(BLOCKS)
+    made: list[str] = []
+
+    def make(given: SiteInfo) -> list[str]:
+        made.append(given.id)
+        return made
+
+    assert site.kept(make) is site.kept(make) is made
+    assert made == ["w"]
+    again = pickle.loads(pickle.dumps(site))  # noqa: S301  # our own
+    again.kept(make)
+    assert made == ["w", "w"]
