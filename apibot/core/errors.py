@@ -8,7 +8,8 @@ this element and go on.
     ├── BadParameter
     │   └── BadText
     │       ├── BadPattern
-    │       └── InvalidTitle
+    │       ├── InvalidTitle
+    │       └── ParameterPageError
     ├── BadReply
     ├── BotExcluded
     ├── HookError
@@ -42,12 +43,14 @@ this element and go on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar, Literal, Self
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Literal, NamedTuple, Self
 
 Advice = Literal["abort", "close", "retry", "ignore"]
 SHOWN = 200
 """Characters of an offending text that a message shows."""
+PROBLEMS_SHOWN = 20
+"""Problems of a page that a message shows."""
 
 
 class ApibotError(Exception):
@@ -77,7 +80,7 @@ class BadText(BadParameter):
     from 0.
     """
 
-    advice = "ignore"
+    advice: ClassVar[Advice] = "ignore"
 
     def __init__(self, text: str, reason: str, position: int = 0) -> None:
         self.text = text
@@ -86,7 +89,7 @@ class BadText(BadParameter):
         shown = text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
         super().__init__(f"{shown!r}: {reason} (at character {position}).")
 
-    def __reduce__(self) -> tuple[type[Self], tuple[str, str, int]]:
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
         return type(self), (self.text, self.reason, self.position)
 
 
@@ -96,6 +99,45 @@ class BadPattern(BadText):
 
 class InvalidTitle(BadText):
     """A text that can be no title on the wiki; MediaWiki would refuse it too."""
+
+
+class Problem(NamedTuple):
+    """What is wrong at a place of a page of parameters."""
+
+    path: str
+    """Of the value, as in ``jobs[0].name``; "" for the whole."""
+    value: str
+    """The value, shortened; "" where there is none."""
+    reason: str
+    line: int
+    """From 1; 0 where the place in the text is not known."""
+    position: int
+    """In the text, in characters from 0."""
+
+    def __str__(self) -> str:
+        where = f"line {self.line}, character {self.position}" if self.line else ""
+        what = f"{self.path} = {self.value}" if self.path and self.value else self.path or self.value
+        return ": ".join(part for part in (where, what, self.reason) if part)
+
+
+class ParameterPageError(BadText):
+    """A page of parameters that is malformed, or whose values its model refuses.
+
+    Parameters: ``text``, of the page; ``problems``, all that are wrong in it, from first to last, at least one.
+    """
+
+    advice = "abort"
+
+    def __init__(self, text: str, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(text, self.problems[0].reason, self.problems[0].position)
+        shown = [str(problem) for problem in self.problems[:PROBLEMS_SHOWN]]
+        if len(self.problems) > PROBLEMS_SHOWN:
+            shown.append(f"and {len(self.problems) - PROBLEMS_SHOWN} more")
+        self.args = ("The page of parameters can not be used. Correct it:\n" + "\n".join(shown),)
+
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
+        return type(self), (self.text, self.problems)
 
 
 class BadReply(ApibotError):
@@ -269,6 +311,7 @@ class ReadOnly(WikiError):
 
 
 __all__ = [
+    "PROBLEMS_SHOWN",
     "SHOWN",
     "Advice",
     "ApibotError",
@@ -292,9 +335,11 @@ __all__ = [
     "OutcomeUnknown",
     "PageExists",
     "PageMissing",
+    "ParameterPageError",
     "PatternTimeout",
     "PermissionDenied",
     "PlanError",
+    "Problem",
     "Protected",
     "RateLimited",
     "ReadOnly",

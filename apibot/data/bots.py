@@ -17,6 +17,8 @@ The documentation, and what follows from it here:
 - What comments, nowiki, pre, syntaxhighlight and source hold is not looked at. Templates that come in by way of
   another template, a redirect or a localised namespace name are not seen: a text alone does not tell.
 
+A table of cases, and where other libraries differ, is in docs/bots.md.
+
 All functions are pure and take time in proportion to the length of the text, whatever it holds.
 """
 
@@ -49,13 +51,13 @@ def may_edit(text: str, user: str, messages: Collection[str] = ()) -> bool:
 def exclusion(text: str, user: str, messages: Collection[str] = ()) -> str | None:
     """Find the template that keeps an account out of a page.
 
-    Parameters: as for `may_edit`.
+    Parameters: as for `may_edit`; one kind of message may be given as it is.
     Returns the wikitext of the first such template to end, as it stands on the page, or None if there is none.
     """
     if "bots" not in text and "Bots" not in text:
         return None
     names = {_normal(user)} - {"none"}
-    kinds = {_normal(kind) for kind in messages}
+    kinds = {_normal(kind) for kind in ([messages] if isinstance(messages, str) else messages)}
     for start, end, inner in _templates(_masked(text)):
         name, *parameters = inner.replace(_GONE, "").split("|")
         if _keeps_out(_template_name(name), _lists(parameters), names, kinds):
