@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from apibot.core.layer import Wanted
 from apibot.core.request import Query
 from apibot.core.rows import Rows
+from apibot.data.changes import Revision
+from apibot.data.links import PageCategory
+from apibot.data.listed import PageInfoRow
 from apibot.data.pages import Page, PageRef
-from apibot.data.rows import DataRow, PageCategory, PageInfoRow, Revision
+from apibot.data.rows import DataRow
 from apibot.queries import ByName, Categories, PageIds, PageInfo, RevIds, Revisions, Titles
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ import pickle
 import subprocess
 import unicodedata
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -129,6 +130,7 @@ def row(content: str | None = "old", **more: object) -> Row:
     return found | more
 
 
+TIME = datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)
 MISSING: Row = {"ns": 4, "title": "Project:X", "missing": True}
 HIDDEN: Row = row(None, revisions=[{"revid": 7, "slots": {"main": {"texthidden": True}}}])
 INVALID: Row = {"title": "A|B", "invalidreason": {"text": "no"}, "invalid": True}
@@ -140,7 +142,7 @@ SUPPRESSED: Row = row(None, revisions=[{"revid": 7, "suppressed": True, "slots":
 def test_a_page_with_its_text() -> None:
     page = Page(row())
     assert (page.title, page.pageid, page.ns, page.exists, page.redirect) == ("A", 3, 0, True, False)
-    assert (page.size, page.revid, page.timestamp, page.contentmodel) == (3, 7, "2024-01-02T03:04:05Z", "wikitext")
+    assert (page.size, page.revid, page.timestamp, page.contentmodel) == (3, 7, TIME, "wikitext")
     assert (page.has_text, page.text, page.original, page.changed) == (True, "old", "old", False)
     assert page.base == Base(7, text_sha1("old"))
     assert page.ref == PageRef("A", 3, 0, 7)
@@ -191,9 +193,10 @@ def test_what_was_not_asked_for_is_not_there(given_row: Row) -> None:
 
 
 def test_of_several_revisions_the_first_counts() -> None:
-    revisions = [{"revid": n, "timestamp": str(n), "slots": {"main": {"content": f"text {n}"}}} for n in (5, 4)]
+    times = {n: f"2024-01-02T03:04:0{n}Z" for n in (5, 4)}
+    revisions = [{"revid": n, "timestamp": times[n], "slots": {"main": {"content": f"text {n}"}}} for n in (5, 4)]
     page = Page(row(None, revisions=revisions))
-    assert (page.revid, page.timestamp, page.text) == (5, "5", "text 5")
+    assert (page.revid, page.timestamp, page.text) == (5, TIME, "text 5")
     assert page.base == Base(5, text_sha1("text 5"))
 
 

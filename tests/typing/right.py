@@ -18,8 +18,9 @@ from apibot.core.layer import Attempt, Layer
 from apibot.core.login import LoginField, LoginStep
 from apibot.core.rows import Rows
 from apibot.core.userinfo import Block
+from apibot.data import PageCategory, PageInfoRow, QueryPageRow, RecentChange, Revision
 from apibot.data.pages import Page, PageRef
-from apibot.data.rows import DataRow, PageCategory, PageInfoRow, QueryPageRow, RecentChange, Revision
+from apibot.data.rows import DataRow
 from apibot.queries import AllPages, RecentChanges, Titles
 from apibot.tasks import CallAction, Edit, EditResult, Fetch, Purge, PurgeResult
 
