@@ -13,10 +13,10 @@ from typing import ClassVar
 from apibot.core.errors import NotFetched
 from apibot.core.jsons import block, text
 from apibot.data.columns import BLOCK, FLAG, NUMBER, TEXT, TEXTS, TIME
-from apibot.data.rows import ActPart, DataRow, PageRow, PropertyRow, column
+from apibot.data.rows import ActPart, DataRow, HidingPart, PageRow, PropertyRow, column
 
 
-class Revision(PropertyRow, ActPart):
+class Revision(PropertyRow, ActPart, HidingPart):
     """A revision of a page; ``page`` tells which (API:Revisions)."""
 
     __slots__ = ()
@@ -26,14 +26,14 @@ class Revision(PropertyRow, ActPart):
     revid = column(NUMBER)
     parentid = column(NUMBER)
     """Number of the revision before it; 0 if there is none."""
+    anon = column(FLAG)
+    """Whether the user is an address."""
     size = column(NUMBER)
     """Bytes of the text."""
     minor = column(FLAG)
     sha1 = column(TEXT)
     """Hexadecimal; empty if hidden."""
     sha1hidden = column(FLAG)
-    contentmodel = column(TEXT)
-    """Of the main slot."""
     tags = column(TEXTS)
     roles = column(TEXTS)
     """Names of the slots."""
@@ -48,6 +48,11 @@ class Revision(PropertyRow, ActPart):
             msg = f"Revision {self.revid}: its text is hidden, or was not asked for: prop=ids|content, slots=main."
             raise NotFetched(msg)
         return found
+
+    @property
+    def contentmodel(self) -> str:
+        """Content model of the main slot; empty if not asked for."""
+        return text(self._main().get("contentmodel")) or ""
 
     @property
     def texthidden(self) -> bool:
@@ -88,7 +93,7 @@ class DeletedPageRevisions(PageRevisions):
     revision_class: ClassVar[type[Revision]] = DeletedRevision
 
 
-class _Change(PageRow, ActPart):
+class _Change(PageRow, ActPart, HidingPart):
     """What recent changes and the watchlist have in common."""
 
     __slots__ = ()
@@ -99,6 +104,8 @@ class _Change(PageRow, ActPart):
     revid = column(NUMBER)
     old_revid = column(NUMBER)
     """Number of the revision before it; 0 if there is none."""
+    anon = column(FLAG)
+    """Whether the user is an address."""
     bot = column(FLAG)
     minor = column(FLAG)
     new = column(FLAG)
@@ -156,7 +163,7 @@ class WatchlistChange(_Change):
     """What the log says, as HTML."""
 
 
-class UserContribution(PageRow, ActPart):
+class UserContribution(PageRow, ActPart, HidingPart):
     """An edit by an account or address (API:Usercontribs)."""
 
     __slots__ = ()
@@ -180,7 +187,7 @@ class UserContribution(PageRow, ActPart):
     tags = column(TEXTS)
 
 
-class LogEntry(PageRow, ActPart):
+class LogEntry(PageRow, ActPart, HidingPart):
     """An entry of a log (API:Logevents)."""
 
     __slots__ = ()
@@ -194,6 +201,8 @@ class LogEntry(PageRow, ActPart):
     """Of the page that has the title now; 0 if there is none."""
     logpage = column(NUMBER)
     """Number that the page had then."""
+    anon = column(FLAG)
+    """Whether the user is an address."""
     params = column(BLOCK)
     """What else the log tells; its keys depend on type and action."""
     tags = column(TEXTS)

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Generic, TypeVar, overload
 
 from apibot.data.columns import BLOCK, BLOCKS, DIGITS, FLAG, NUMBER, REAL, TEXT, TIME
-from apibot.data.rows import ActPart, DataRow, PageRow, PropertyRow, UserPart, column
+from apibot.data.rows import ActPart, DataRow, HidingPart, PageRow, PropertyRow, column
 
 T = TypeVar("T")
 
 
-class _Image(ActPart):
+class _Image(ActPart, HidingPart):
     """What is told of a file's version, whoever tells it."""
 
     __slots__ = ()
 
+    anon = column(FLAG)
+    """Whether the user is an address."""
     url = column(TEXT)
     """Where it can be fetched."""
     descriptionurl = column(TEXT)
@@ -57,6 +59,8 @@ class FileVersion(PropertyRow, _Image):
     thumbwidth = column(NUMBER)
     thumbheight = column(NUMBER)
     thumbmime = column(TEXT)
+    responsive_urls = column(BLOCK, "responsiveUrls")
+    """Of bigger thumbnails for finer screens, by how much finer."""
     filehidden = column(FLAG)
     filemissing = column(FLAG)
 
@@ -120,19 +124,20 @@ class File(PageRow):
         return self._parts("imageinfo", FileVersion)
 
 
-class DuplicateFile(PropertyRow, UserPart):
+class DuplicateFile(PropertyRow):
     """A file that holds the same as another; ``page`` tells which (API:Duplicatefiles)."""
 
     __slots__ = ()
 
     name = column(TEXT)
     """Title without the namespace, underscores for blanks."""
+    user = column(TEXT)
     timestamp = column(TIME)
     shared = column(FLAG)
     """Whether it is in a shared repository."""
 
 
-class ArchivedFile(PageRow, UserPart):
+class ArchivedFile(PageRow, HidingPart):
     """A deleted version of a file (API:Filearchive)."""
 
     __slots__ = ()
@@ -141,6 +146,9 @@ class ArchivedFile(PageRow, UserPart):
     name = column(TEXT)
     """Title without the namespace, underscores for blanks."""
     archivename = column(TEXT)
+    """Name by which it was kept, if it was an old version when it was deleted."""
+    user = column(TEXT)
+    userid = column(NUMBER)
     timestamp = column(TIME)
     description = column(TEXT)
     """Wikitext."""
@@ -158,8 +166,6 @@ class ArchivedFile(PageRow, UserPart):
     mediatype = column(TEXT)
     metadata = column(BLOCKS)
     filehidden = column(FLAG)
-    commenthidden = column(FLAG)
-    suppressed = column(FLAG)
 
 
 class StashedFile(DataRow):

@@ -137,6 +137,8 @@ class InterwikiUse(PageRow):
     __slots__ = ()
 
     pageid = column(NUMBER)
+    redirect = column(FLAG)
+    """Whether it is a redirect."""
     iwprefix = column(TEXT)
     iwtitle = column(TEXT)
 
@@ -147,6 +149,8 @@ class LangUse(PageRow):
     __slots__ = ()
 
     pageid = column(NUMBER)
+    redirect = column(FLAG)
+    """Whether it is a redirect."""
     lllang = column(TEXT)
     lltitle = column(TEXT)
 

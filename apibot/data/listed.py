@@ -87,6 +87,8 @@ class PageInfoRow(PageRow):
     restrictiontypes = column(TEXTS)
     """From what it can be protected."""
     watched = column(FLAG)
+    watchlistexpiry = column(TIME)
+    """When it leaves the watchlist; None if it stays."""
     watchers = column(NUMBER)
     visitingwatchers = column(NUMBER)
     notificationtimestamp = column(TIME)
@@ -96,6 +98,8 @@ class PageInfoRow(PageRow):
     fullurl = column(TEXT)
     editurl = column(TEXT)
     canonicalurl = column(TEXT)
+    preload = column(TEXT)
+    """What an edit form for a new page begins with."""
     displaytitle = column(TEXT)
     """HTML."""
     varianttitles = column(BLOCK)

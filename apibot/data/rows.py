@@ -239,32 +239,29 @@ def _ref(row: DataRow, about: Mapping[str, object]) -> PageRef:
     raise NotFetched(msg)
 
 
-class UserPart(DataRow):
-    """What rows tell of who did it."""
+class ActPart(DataRow):
+    """What rows tell of who did something when and why."""
 
     __slots__ = ()
 
     user = column(TEXT)
-    """Name of the account or address; empty if hidden."""
+    """Name of the account, or address; empty if hidden."""
     userid = column(NUMBER)
     """0 for an address."""
-    anon = column(FLAG)
-    """Whether it is an address."""
-    userhidden = column(FLAG)
-    """Whether the name is hidden from most; who may see it has it in ``user`` all the same."""
-
-
-class ActPart(UserPart):
-    """What rows tell of who did it when and why."""
-
-    __slots__ = ()
-
     timestamp = column(TIME)
     """None if not asked for."""
     comment = column(TEXT)
     """Wikitext; empty if hidden."""
     parsedcomment = column(TEXT)
     """HTML."""
+
+
+class HidingPart(DataRow):
+    """What rows tell of what is hidden in them from most; who may see it gets it all the same."""
+
+    __slots__ = ()
+
+    userhidden = column(FLAG)
     commenthidden = column(FLAG)
     suppressed = column(FLAG)
     """Whether what is hidden is hidden from administrators too."""
@@ -273,10 +270,10 @@ class ActPart(UserPart):
 __all__ = [
     "ActPart",
     "DataRow",
+    "HidingPart",
     "PageLink",
     "PageRow",
     "PropertyRow",
-    "UserPart",
     "column",
     "part",
     "parts",
