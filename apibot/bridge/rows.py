@@ -61,7 +61,10 @@ class PageSetRows(PageRows[PageRef]):
     def property(
         self, name: str, *, limit: int | None = None, **params: str | int | bool | Sequence[str]
     ) -> Rows[DataRow]:
-        """Return any property by the name of its module, with the module's own parameters, unprefixed."""
+        """Return any property by the name of its module, with the module's own parameters, unprefixed.
+
+        The rows are of the class that fits the module, where there is one (apibot.data.kinds).
+        """
         return bound(self.core, ByName("prop", name, params=params, pages=self.named, limit=limit))
 
 

@@ -7,7 +7,7 @@ are looked at.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Generic, Self, TypeVar, cast, overload
+from typing import Generic, Never, Self, TypeVar, cast, overload
 
 from apibot.core.errors import SHOWN, BadReply, NotFetched
 from apibot.core.jsons import NOTHING, rows
@@ -47,6 +47,10 @@ class column(Generic[T]):  # noqa: N801  # read as a keyword of the row classes
             return self.kind.read(value)
         except ValueError:
             raise _unfit(obj, self.name, self.kind.what) from None
+
+    def __set__(self, obj: DataRow, value: Never) -> None:
+        msg = f"{type(obj).__name__}: a row is what the wiki gave and does not change, so {self.name!r} can not be set."
+        raise AttributeError(msg)
 
 
 class DataRow(Mapping[str, object]):

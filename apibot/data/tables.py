@@ -134,7 +134,7 @@ def _as_text(found: Sequence[Mapping[str, object]], left: int) -> str:
     columns: list[list[str]] = []
     length = 0
     for name in names:
-        values = [visible(name), *(cell(one.get(name)) for one in found)]
+        values = [cell(name), *(cell(one.get(name)) for one in found)]
         width = max(map(_width, values))
         if columns and length + width > TEXT_LINE:
             break
@@ -143,7 +143,7 @@ def _as_text(found: Sequence[Mapping[str, object]], left: int) -> str:
     lines = ["  ".join(values).rstrip() for values in zip(*columns, strict=True)]
     more = [f"{left:,} more rows"] if left else []
     if len(columns) < len(names):
-        more.append(f"columns {', '.join(map(visible, names[len(columns) :]))}")
+        more.append(f"columns {cell(names[len(columns) :], TEXT_LINE)}")
     if more:
         lines.append(f"(Not shown: {'; '.join(more)}.)")
     return "\n".join(lines) or "(No rows.)"
