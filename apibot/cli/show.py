@@ -73,7 +73,7 @@ def cell(value: object) -> str:
         return ""
     if isinstance(value, frozenset):
         return cell(sorted(map(str, cast("frozenset[object]", value))))
-    if hasattr(value, "_asdict"):  # a NamedTuple
+    if hasattr(value, "_asdict") or isinstance(value, datetime):  # a NamedTuple, a time
         return cell(plain(value))
     if isinstance(value, bool):
         return "yes" if value else "no"

@@ -7,12 +7,11 @@ some modules write numbers as texts, extensions write a flag that is set as ``""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Generic, NamedTuple, TypeVar, cast
 
-from apibot.core.jsons import NOTHING, Json, JsonObject
+from apibot.core.jsons import NOTHING, Json, JsonObject, real
 
 T = TypeVar("T")
 ENDLESS = frozenset({"infinite", "infinity", "indefinite", "never"})
@@ -51,9 +50,14 @@ def utc(value: object) -> datetime | None:
     if not value or value in ENDLESS:
         return None
     found = datetime.fromisoformat(value)
+    if found.tzinfo is UTC:
+        return found
     if found.tzinfo is None:
         raise ValueError
-    return found if found.tzinfo is UTC else found.astimezone(UTC)
+    try:
+        return found.astimezone(UTC)
+    except OverflowError as exc:  # at the ends of all time
+        raise ValueError from exc
 
 
 def _text(value: object) -> str:
@@ -69,15 +73,16 @@ def _number(value: object) -> int:
 
 
 def _digits(value: object) -> int:
-    if isinstance(value, str):
-        return int(value) if value else 0
+    if isinstance(value, str) and (not value or (value.isascii() and value.isdigit())):
+        return int(value or 0)
     return _number(value)
 
 
 def _real(value: object) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-        return float(value)
-    raise ValueError
+    found = real(value)
+    if found is None:
+        raise ValueError
+    return found
 
 
 def _flag(value: object) -> bool:

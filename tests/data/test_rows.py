@@ -21,6 +21,7 @@ from apibot.data import (
     Block,
     DataRow,
     File,
+    FileVersion,
     LangLink,
     LogEntry,
     PageCategory,
@@ -163,7 +164,12 @@ WRONG: list[tuple[type[DataRow], str, object, str]] = [
     (Block, "restrictions", "x", "an object"),
     (Block, "restrictions", ["x"], "an object"),
     (AbuseLogEntry, "revid", "x", "a whole number, be it as text"),
+    (AbuseLogEntry, "revid", "1_0", "a whole number, be it as text"),
+    (AbuseLogEntry, "revid", "9" * 5000, "a whole number, be it as text"),
     (AbuseLogEntry, "result", ["x"], "words"),
+    (FileVersion, "duration", 10**400, "a number"),
+    (FileVersion, "duration", "1", "a number"),
+    (Block, "expiry", "0001-01-01T00:00:00+05:00", "a time"),
 ]
 
 
