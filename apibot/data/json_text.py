@@ -9,6 +9,8 @@ from typing import Never, cast
 from apibot.core.errors import BadParameter, BadText
 from apibot.core.jsons import Json, JsonObject
 
+DEEPEST = 100
+"""How deep lists and objects may be nested; what api.php gives is far from it, and all that reads it recurses."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -42,7 +44,18 @@ def object_in(text: str, what: str) -> JsonObject:
         raise BadText(text, f"is no JSON, so no {what}: {exc}") from None
     if not isinstance(found, dict):
         raise BadText(text, f"is no {what}: an object is expected", beginning(text))
+    if _deeper(found, DEEPEST):
+        raise BadText(text, f"is nested too deep for {what}", beginning(text))
     return found
+
+
+def _deeper(value: Json, most: int) -> bool:
+    """Say whether lists and objects are nested deeper than so many."""
+    level: list[Json] = [value]
+    for _depth in range(most + 1):
+        insides = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
+        level = [one for inside in insides for one in inside]
+    return bool(level)
 
 
 def beginning(text: str) -> int:
@@ -55,4 +68,4 @@ def _refuse(constant: str) -> Never:
     raise ValueError(msg)
 
 
-__all__ = ["beginning", "object_in", "to_text"]
+__all__ = ["DEEPEST", "beginning", "object_in", "to_text"]

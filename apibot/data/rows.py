@@ -100,7 +100,8 @@ class DataRow(Mapping[str, object]):
         short = reprlib.Repr()
         short.maxstring = short.maxother = 80
         short.maxlevel = 3
-        return f"{type(self).__name__}({', '.join(f'{key}={short.repr(value)}' for key, value in self._row.items())})"
+        named = {key if key.isidentifier() else short.repr(key): short.repr(value) for key, value in self._row.items()}
+        return f"{type(self).__name__}({', '.join(f'{key}={value}' for key, value in named.items())})"
 
     def _repr_html_(self) -> str:
         """Return a table of two columns for notebooks; nothing of what the wiki gave can run in it."""

@@ -120,6 +120,11 @@ def test_an_empty_row_has_the_empty_values(name: str) -> None:
     assert len(row) == 0
 
 
+@pytest.mark.parametrize("kind", ROW_CLASSES.values(), ids=lambda kind: kind.__name__)
+def test_no_column_stands_in_the_way_of_the_mapping(kind: type[DataRow]) -> None:
+    assert {name for name in dir(Mapping) if not name.startswith("_")} & set(kind.columns()) == set()
+
+
 def test_public_names_are_there() -> None:
     assert [name for name in data.__all__ if not hasattr(data, name)] == []
     with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
@@ -366,6 +371,24 @@ def test_what_is_no_row_is_refused_with_the_position(text: str, position: int, m
     assert "RecentChange" in str(caught.value)
 
 
+@pytest.mark.parametrize("opening", ["[", '{"a":'])
+def test_how_deep_a_row_may_be_nested(opening: str) -> None:
+    closing = "]" if opening == "[" else "}"
+
+    def nested(levels: int) -> str:
+        return f'{{"x": {opening * (levels - 1)}1{closing * (levels - 1)}}}'.replace("[1]", "[]")
+
+    row = RecentChange.from_json(nested(100))
+    assert row == RecentChange.from_json(row.to_json())
+    assert hash(row)
+    assert row["x"]
+    assert repr(row)
+    assert row._repr_html_()
+    for levels in (102, 500, 900):
+        with pytest.raises(BadText, match="nested too deep"):
+            RecentChange.from_json(nested(levels))
+
+
 @settings(max_examples=300, deadline=None)
 @given(text=st.text() | st.text(alphabet='{}[]":,0e-tru \\'))
 def test_any_text_is_a_row_or_an_error(text: str) -> None:
@@ -389,4 +412,4 @@ def test_a_row_reads_well_in_a_console() -> None:
     long = repr(Revision({"comment": "x" * 1000, "slots": {"main": {"content": "y" * 10_000}}}))
     assert long.startswith("Revision(comment='xxx")
     assert len(long) < 400
-    assert repr(Tag({"name": "\x1b[2J\u202e"})).isprintable()
+    assert repr(Tag({"name": "\x1b[2J\u202e", "\x1b[2J": 1})).isprintable()
