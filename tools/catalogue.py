@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple, cast
 
 import apibot
+import apibot.data
 from apibot.core.jsons import JsonObject
 from apibot.tasks import CallAction
 
@@ -72,7 +73,7 @@ def fetch(wiki: str) -> tuple[str, dict[str, JsonObject]]:
 
 def written(version: str, modules: dict[str, JsonObject]) -> str:
     """Return the text of the catalogue."""
-    rows = sorted({entry.row for entry in TABLE} - {"PageRef"})
+    rows = _row_imports({entry.row for entry in TABLE})
     names = sorted(entry.class_name for entry in TABLE)
     usual = ", ".join(f'"query+{entry.module}"' for entry in TABLE)
     head = f'''{FIRST} from the paraminfo of {version}, no extensions; do not edit.
@@ -84,8 +85,7 @@ from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 from apibot.core.request import RowType, arg
-from apibot.data.pages import PageRef
-from apibot.data.rows import {", ".join(rows)}
+{rows}
 from apibot.queries.base import ModuleQuery, PropertyQuery, Spec, Timestamp
 '''
     body = "".join(_class(entry, modules[entry.module]) for entry in TABLE)
@@ -97,6 +97,15 @@ USUAL_MODULES = ({usual}, "edit", "purge")
 __all__ = [{", ".join(f'"{name}"' for name in ["USUAL_MODULES", *names])}]
 '''
     return _formatted(head + body + tail)
+
+
+def _row_imports(names: set[str]) -> str:
+    """Return the lines that import the row classes, each from its own module."""
+    homes = [(str(getattr(apibot.data, name).__module__), name) for name in sorted(names)]
+    modules = sorted({module for module, _name in homes})
+    return "\n".join(
+        f"from {module} import {', '.join(name for home, name in homes if home == module)}" for module in modules
+    )
 
 
 def _class(entry: Entry, row: JsonObject) -> str:

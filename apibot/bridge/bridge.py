@@ -251,7 +251,8 @@ class Bridge:
 
         Parameters: ``kind`` of the module; ``name``; ``limit``, how many rows in all; ``pages``, whose property it
         is; and the module's own parameters, unprefixed, as its help page has them.
-        Returns rows, pages for a generator, the wiki's whole answer for an action.
+        Returns rows, of the class that fits the module where there is one (apibot.data.kinds); pages for a generator;
+        the wiki's whole answer for an action.
         Raises BadParameter for a module or parameter that the wiki does not know.
         """
         given = {key.rstrip("_"): value for key, value in params.items()}

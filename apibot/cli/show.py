@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
+from datetime import datetime
 from typing import cast
 
 import typer
@@ -49,7 +50,7 @@ def write_json(value: object) -> None:
 
 
 def plain(value: object) -> object:
-    """Return a value as JSON has it: rows and results as objects without what is None, sets as sorted lists."""
+    """Return a value as JSON has it: results as objects without what is None, sets as sorted lists, times as texts."""
     if isinstance(value, Mapping):
         return {str(key): plain(one) for key, one in cast("Mapping[object, object]", value).items()}
     if is_dataclass(value) and not isinstance(value, type):
@@ -57,6 +58,8 @@ def plain(value: object) -> object:
     as_dict: Callable[[], dict[str, object]] | None = getattr(value, "_asdict", None)
     if as_dict is not None:  # a NamedTuple
         return plain(as_dict())
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
     if isinstance(value, set | frozenset):
         return sorted(map(str, cast("Iterable[object]", value)))
     if isinstance(value, list | tuple):
@@ -70,7 +73,7 @@ def cell(value: object) -> str:
         return ""
     if isinstance(value, frozenset):
         return cell(sorted(map(str, cast("frozenset[object]", value))))
-    if hasattr(value, "_asdict"):  # a NamedTuple
+    if hasattr(value, "_asdict") or isinstance(value, datetime):  # a NamedTuple, a time
         return cell(plain(value))
     if isinstance(value, bool):
         return "yes" if value else "no"

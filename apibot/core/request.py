@@ -12,7 +12,7 @@ import inspect
 import re
 import threading
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import (
     TYPE_CHECKING,
@@ -223,10 +223,10 @@ class Query(Request, Generic[Row_co]):
         old = self.given().get("limit")
         return self.replaced(limit=min(limit, old) if isinstance(old, int) else limit)
 
-    @classmethod
-    def make_row(cls, row: Mapping[str, object]) -> Row_co:
-        """Make a row from what the API gave."""
-        return cast("Row_co", cls.row.from_api(row))
+    @property
+    def make_row(self) -> Callable[[Mapping[str, object]], Row_co]:
+        """What makes a row of what the API gave."""
+        return cast("Callable[[Mapping[str, object]], Row_co]", self.row.from_api)
 
 
 __all__ = ["Effect", "Extra", "Query", "Request", "RowKind", "RowType", "Task", "Value", "arg"]

@@ -7,49 +7,183 @@ from typing import TYPE_CHECKING
 from apibot.core.errors import InvalidTitle
 from apibot.data.bots import exclusion, may_edit
 from apibot.data.pages import Base, Page, PageRef, normalised, text_sha1
-from apibot.data.rows import DataRow, PageCategory, PageInfoRow, QueryPageRow, RecentChange, Revision
 
 if TYPE_CHECKING:
     from apibot.core.site import SiteInfo
+    from apibot.data.abuse import AbuseFilter, AbuseLogEntry
+    from apibot.data.changes import (
+        DeletedPageRevisions,
+        DeletedRevision,
+        LogEntry,
+        PageRevisions,
+        RecentChange,
+        Revision,
+        Tag,
+        UserContribution,
+        WatchlistChange,
+    )
+    from apibot.data.files import ArchivedFile, DuplicateFile, File, FileVersion, ListedFile, StashedFile
+    from apibot.data.kinds import row_class
+    from apibot.data.links import (
+        Category,
+        CategoryMember,
+        ExternalLink,
+        ExternalLinkUse,
+        InterwikiLink,
+        InterwikiUse,
+        LangLink,
+        LangUse,
+        ListedLink,
+        PageCategory,
+        PageProps,
+        PageUse,
+        PropName,
+    )
+    from apibot.data.listed import (
+        Gadget,
+        GadgetCategory,
+        LinkingPage,
+        ListedPage,
+        PageInfoRow,
+        PageWithProp,
+        ProtectedTitle,
+        QueryPageRow,
+        RandomPage,
+        SearchResult,
+        WatchedPage,
+    )
+    from apibot.data.people import Block, BlockedPage, BlockRestrictions, Contributor, User
+    from apibot.data.rows import DataRow, PageLink, PageRow, PropertyRow
+    from apibot.data.tables import Table
     from apibot.data.title import SpecialPage, Title
     from apibot.data.wikitext import Wikitext
 
 _HOMES = {
-    "SiteInfo": "apibot.core.site",
-    "SpecialPage": "apibot.data.title",
-    "Title": "apibot.data.title",
-    "Wikitext": "apibot.data.wikitext",
+    "apibot.data.abuse": ("AbuseFilter", "AbuseLogEntry"),
+    "apibot.data.changes": (
+        "DeletedPageRevisions",
+        "DeletedRevision",
+        "LogEntry",
+        "PageRevisions",
+        "RecentChange",
+        "Revision",
+        "Tag",
+        "UserContribution",
+        "WatchlistChange",
+    ),
+    "apibot.data.files": ("ArchivedFile", "DuplicateFile", "File", "FileVersion", "ListedFile", "StashedFile"),
+    "apibot.data.kinds": ("row_class",),
+    "apibot.data.links": (
+        "Category",
+        "CategoryMember",
+        "ExternalLink",
+        "ExternalLinkUse",
+        "InterwikiLink",
+        "InterwikiUse",
+        "LangLink",
+        "LangUse",
+        "ListedLink",
+        "PageCategory",
+        "PageProps",
+        "PageUse",
+        "PropName",
+    ),
+    "apibot.data.listed": (
+        "Gadget",
+        "GadgetCategory",
+        "LinkingPage",
+        "ListedPage",
+        "PageInfoRow",
+        "PageWithProp",
+        "ProtectedTitle",
+        "QueryPageRow",
+        "RandomPage",
+        "SearchResult",
+        "WatchedPage",
+    ),
+    "apibot.data.people": ("Block", "BlockRestrictions", "BlockedPage", "Contributor", "User"),
+    "apibot.data.rows": ("DataRow", "PageLink", "PageRow", "PropertyRow"),
+    "apibot.data.tables": ("Table",),
+    "apibot.data.title": ("SpecialPage", "Title"),
+    "apibot.data.wikitext": ("Wikitext",),
+    "apibot.core.site": ("SiteInfo",),
 }
-"""Where names live that reading a page does not need: they are loaded when first used."""
+"""Where names live that are imported when first used: reading a page needs few of them."""
 
 
 def __getattr__(name: str) -> object:
-    home = _HOMES.get(name)
-    if home is None:
-        msg = f"module 'apibot.data' has no attribute {name!r}"
-        raise AttributeError(msg)
     from importlib import import_module
 
-    return getattr(import_module(home), name)
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(home), name)
+    msg = f"module 'apibot.data' has no attribute {name!r}"
+    raise AttributeError(msg)
 
 
 __all__ = [
+    "AbuseFilter",
+    "AbuseLogEntry",
+    "ArchivedFile",
     "Base",
+    "Block",
+    "BlockRestrictions",
+    "BlockedPage",
+    "Category",
+    "CategoryMember",
+    "Contributor",
     "DataRow",
+    "DeletedPageRevisions",
+    "DeletedRevision",
+    "DuplicateFile",
+    "ExternalLink",
+    "ExternalLinkUse",
+    "File",
+    "FileVersion",
+    "Gadget",
+    "GadgetCategory",
+    "InterwikiLink",
+    "InterwikiUse",
     "InvalidTitle",
+    "LangLink",
+    "LangUse",
+    "LinkingPage",
+    "ListedFile",
+    "ListedLink",
+    "ListedPage",
+    "LogEntry",
     "Page",
     "PageCategory",
     "PageInfoRow",
+    "PageLink",
+    "PageProps",
     "PageRef",
+    "PageRevisions",
+    "PageRow",
+    "PageUse",
+    "PageWithProp",
+    "PropName",
+    "PropertyRow",
+    "ProtectedTitle",
     "QueryPageRow",
+    "RandomPage",
     "RecentChange",
     "Revision",
+    "SearchResult",
     "SiteInfo",
     "SpecialPage",
+    "StashedFile",
+    "Table",
+    "Tag",
     "Title",
+    "User",
+    "UserContribution",
+    "WatchedPage",
+    "WatchlistChange",
     "Wikitext",
     "exclusion",
     "may_edit",
     "normalised",
+    "row_class",
     "text_sha1",
 ]

@@ -7,10 +7,13 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
-from apibot.core.errors import BadParameter, NotFetched
+from apibot.core.errors import BadParameter, BadReply, BadText, NotFetched
 from apibot.core.jsons import block, number, rows, text
+from apibot.data.columns import utc
 
 Row = Mapping[str, object]
 
@@ -91,6 +94,8 @@ class Page:
 
     Parameters: ``row``, a page as ``action=query`` gives it (formatversion 2); ``text``, ``categories`` and ``info``,
     whether they were asked for.  A page that does not exist has an empty text.
+    A page changes (its text, and what it is when it was saved), so two of them are equal only if they are the same
+    object; ``ref`` is what can be compared.  What was fetched does not change: ``original``, ``row``.
     """
 
     __slots__ = ("_categories", "_info", "_original", "_row", "_text")
@@ -145,9 +150,14 @@ class Page:
         return number(revision.get("revid")) or number(self._row.get("lastrevid")) or 0
 
     @property
-    def timestamp(self) -> str | None:
-        """Time of that revision, ISO 8601 in UTC; None where it was not asked for."""
-        return text(self._revision().get("timestamp"))
+    def timestamp(self) -> datetime | None:
+        """Time of that revision, in UTC; None where it was not asked for.  BadReply if the wiki gave no time."""
+        found = self._revision().get("timestamp")
+        try:
+            return utc(found or "")
+        except ValueError:
+            msg = f"{self.title}: the time of its revision should be a time (ISO 8601), and is {found!r:.200}."
+            raise BadReply(msg) from None
 
     @property
     def contentmodel(self) -> str:
@@ -206,8 +216,8 @@ class Page:
 
     @property
     def row(self) -> Row:
-        """All that the API gave."""
-        return self._row
+        """All that the API gave, to be read only."""
+        return MappingProxyType(self._row)
 
     @property
     def current(self) -> bool:
@@ -220,6 +230,42 @@ class Page:
         self._row = {key: value for key, value in self._row.items() if key not in stale} | dict(row)
         self._categories = self._info = False
         self._text = self._original = _content(row)
+
+    def to_json(self) -> str:
+        """Return the page as JSON on one line: what was asked for and fetched, and a text that was set."""
+        from apibot.data.json_text import to_text
+
+        asked = {"text": self._original is not None, "categories": self._categories, "info": self._info}
+        whole: dict[str, object] = {"row": dict(self._row), "asked": asked}
+        if self._text != self._original:
+            whole["text"] = self._text
+        return to_text(whole)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Make a page from JSON as ``to_json`` writes it.
+
+        Raises BadText, with the position, for what is not such JSON.
+        """
+        from apibot.data.json_text import beginning, object_in
+
+        found = object_in(text, cls.__name__)
+        row, asked, changed = found.get("row"), block(found.get("asked")), found.get("text")
+        parts = {name: asked.get(name) for name in ("text", "categories", "info")}
+        fit = isinstance(row, dict) and isinstance(changed, str | None) and found.keys() <= {"row", "asked", "text"}
+        if not fit or asked.keys() != parts.keys() or not all(isinstance(one, bool) for one in parts.values()):
+            why = "is no Page: it holds not just row, asked (text, categories and info, each true or false) and text"
+            raise BadText(text, why, beginning(text))
+        page = cls(block(row), **{name: bool(one) for name, one in parts.items()})
+        if isinstance(changed, str):
+            page.text = changed
+        return page
+
+    def _repr_html_(self) -> str:
+        """Return a table of two columns for notebooks; nothing of what the wiki gave can run in it."""
+        from apibot.data.tables import html_of_one
+
+        return html_of_one(self)
 
     def _revision(self) -> Row:
         return next(iter([*rows(self._row.get("revisions")), {}]))

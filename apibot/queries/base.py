@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar, Literal, NamedTuple, Self, TypeVar, cast
 
@@ -105,6 +105,13 @@ class ByName(Query[DataRow]):
     params: Extra | None = None
     limit: int | None = None
     pages: Titles | PageIds | RevIds | None = None
+
+    @property
+    def make_row(self) -> Callable[[Mapping[str, object]], DataRow]:
+        """What makes a row of what the API gave: of the class that fits the module, where there is one."""
+        from apibot.data.kinds import row_class
+
+        return row_class(self.module).from_api
 
 
 __all__ = [

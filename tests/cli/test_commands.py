@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import subprocess
 from pathlib import Path
 
@@ -99,6 +100,10 @@ def test_query(inside: Inside, prefix: str) -> None:
         (f"{prefix} 1", True, "Here is teh text 1."),
         (f"{prefix} 4", False, ""),
     ]
+    assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", found[0]["timestamp"])
+    assert "timestamp" not in found[1]
+    in_columns = inside("query", "titles", f"{prefix} 1", "--text", *WIKI).stdout
+    assert f"  {found[0]['timestamp']}  " in in_columns
     history = inside("query", "revisions", f"titles={prefix} 1", "prop=ids|user", "--json", *WIKI)
     assert json.loads(history.stdout)["user"] == "Human"
     unlisted = inside("query", "usercontribs", "user=Human", "limit=2", "dir=newer", "--json", *WIKI)

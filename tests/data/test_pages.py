@@ -9,12 +9,13 @@ import pickle
 import subprocess
 import unicodedata
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apibot.core.errors import ApibotError, BadParameter, NotFetched
+from apibot.core.errors import ApibotError, BadParameter, BadReply, BadText, NotFetched
 from apibot.data.pages import Base, Page, PageRef, normalised, page_ref, text_sha1
 
 Row = dict[str, object]
@@ -129,6 +130,7 @@ def row(content: str | None = "old", **more: object) -> Row:
     return found | more
 
 
+TIME = datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)
 MISSING: Row = {"ns": 4, "title": "Project:X", "missing": True}
 HIDDEN: Row = row(None, revisions=[{"revid": 7, "slots": {"main": {"texthidden": True}}}])
 INVALID: Row = {"title": "A|B", "invalidreason": {"text": "no"}, "invalid": True}
@@ -140,7 +142,7 @@ SUPPRESSED: Row = row(None, revisions=[{"revid": 7, "suppressed": True, "slots":
 def test_a_page_with_its_text() -> None:
     page = Page(row())
     assert (page.title, page.pageid, page.ns, page.exists, page.redirect) == ("A", 3, 0, True, False)
-    assert (page.size, page.revid, page.timestamp, page.contentmodel) == (3, 7, "2024-01-02T03:04:05Z", "wikitext")
+    assert (page.size, page.revid, page.timestamp, page.contentmodel) == (3, 7, TIME, "wikitext")
     assert (page.has_text, page.text, page.original, page.changed) == (True, "old", "old", False)
     assert page.base == Base(7, text_sha1("old"))
     assert page.ref == PageRef("A", 3, 0, 7)
@@ -191,9 +193,10 @@ def test_what_was_not_asked_for_is_not_there(given_row: Row) -> None:
 
 
 def test_of_several_revisions_the_first_counts() -> None:
-    revisions = [{"revid": n, "timestamp": str(n), "slots": {"main": {"content": f"text {n}"}}} for n in (5, 4)]
+    times = {n: f"2024-01-02T03:04:0{n}Z" for n in (5, 4)}
+    revisions = [{"revid": n, "timestamp": times[n], "slots": {"main": {"content": f"text {n}"}}} for n in (5, 4)]
     page = Page(row(None, revisions=revisions))
-    assert (page.revid, page.timestamp, page.text) == (5, "5", "text 5")
+    assert (page.revid, page.timestamp, page.text) == (5, TIME, "text 5")
     assert page.base == Base(5, text_sha1("text 5"))
 
 
@@ -298,6 +301,93 @@ def test_two_pages_of_the_same_row_are_apart() -> None:
     one, other = Page(shared), Page(shared)
     one.text = "new"
     assert (other.text, shared) == ("old", row())
+
+
+# JSON.
+
+parts = st.fixed_dictionaries({}, optional={name: st.booleans() for name in ("text", "categories", "info")})
+contents = st.text(st.characters(), max_size=20)
+fetched = st.builds(row, st.none() | contents) | st.sampled_from(
+    [MISSING, HIDDEN, INVALID, SPECIAL, REMOTE, SUPPRESSED]
+)
+
+
+def told(page: Page) -> dict[str, object]:
+    """Return all that a page tells, with the errors by their class."""
+    names = ("title", "pageid", "ns", "exists", "redirect", "size", "revid", "timestamp", "contentmodel", "categories")
+    found: dict[str, object] = {}
+    for name in (*names, "has_text", "text", "original", "changed", "base", "ref", "current", "row"):
+        try:
+            found[name] = getattr(page, name)
+        except NotFetched as exc:
+            found[name] = str(exc)
+    return found
+
+
+@settings(deadline=None)
+@given(given_row=fetched, asked=parts, text=st.none() | contents, saved=st.booleans())
+def test_a_page_comes_back_from_json_and_pickle_whole(
+    given_row: Row, asked: dict[str, bool], text: str | None, *, saved: bool
+) -> None:
+    page = Page(given_row, **asked)
+    if saved:
+        page.saved(row("saved"))
+    if text is not None:
+        page.text = text
+    whole = page.to_json()
+    for back in (Page.from_json(whole), pickle.loads(pickle.dumps(page)), copy.deepcopy(page)):  # noqa: S301  # our own data
+        assert told(back) == told(page)
+        assert back.to_json() == whole
+    whole.encode()
+
+
+def test_the_json_of_a_page_tells_what_was_asked_for_and_what_was_changed() -> None:
+    page = Page(row(), info=False)
+    wanted = {"row": row(), "asked": {"text": True, "categories": False, "info": False}}
+    assert json.loads(page.to_json()) == wanted
+    page.text = "new"
+    assert json.loads(page.to_json()) == wanted | {"text": "new"}
+
+
+ASKED = '"asked": {"text": true, "categories": false, "info": false}'
+
+
+@pytest.mark.parametrize(
+    ("text", "position"),
+    [
+        ("", 0),
+        ('{"row": {}, ', 12),
+        (" []", 1),
+        (" {}", 1),
+        ('{"row": {"title": "A"}}', 0),
+        (f'{{"row": [], {ASKED}}}', 0),
+        ('{"row": {}, "asked": {"text": true}}', 0),
+        (f'{{"row": {{}}, {ASKED}, "asked": {{"text": 1, "categories": false, "info": true}}}}', 0),
+        ('{"row": {}, "asked": {"text": true, "categories": false, "info": false, "more": true}}', 0),
+        (f'{{"row": {{}}, {ASKED}, "text": 5}}', 0),
+        (f'{{"row": {{}}, {ASKED}, "more": 5}}', 0),
+        (f'{{"row": {{"revid": NaN}}, {ASKED}}}', 0),
+    ],
+)
+def test_what_is_no_page_in_json_is_refused_with_the_position(text: str, position: int) -> None:
+    with pytest.raises(BadText, match="Page") as caught:
+        Page.from_json(text)
+    assert (caught.value.text, caught.value.position) == (text, position)
+
+
+def test_a_time_that_is_none() -> None:
+    for wrong in ("yesterday", 5, "2024-01-02", ["x"]):
+        page = Page(row(None, revisions=[{"revid": 7, "timestamp": wrong}]))
+        with pytest.raises(BadReply, match=r"A: the time of its revision should be a time \(ISO 8601\), and is"):
+            _time = page.timestamp
+
+
+def test_what_was_fetched_does_not_change_and_pages_are_themselves() -> None:
+    page = Page(row())
+    with pytest.raises(TypeError):
+        page.row["title"] = "B"  # type: ignore[index]  # pyright: ignore[reportIndexIssue]  # that is the point
+    assert page != Page(row())
+    assert len({page, Page(row())}) == 2
 
 
 # References.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import assert_type
 
 import apibot
@@ -13,13 +14,30 @@ from apibot.core.browser import Transfer
 from apibot.core.core import Core
 from apibot.core.hooks import Hooks
 from apibot.core.info import Info
-from apibot.core.jsons import JsonObject
+from apibot.core.jsons import Json, JsonObject
 from apibot.core.layer import Attempt, Layer
 from apibot.core.login import LoginField, LoginStep
 from apibot.core.rows import Rows
-from apibot.core.userinfo import Block
+from apibot.core.userinfo import Block as OwnBlock
+from apibot.data import (
+    AbuseLogEntry,
+    Block,
+    BlockedPage,
+    BlockRestrictions,
+    DeletedPageRevisions,
+    File,
+    FileVersion,
+    PageCategory,
+    PageInfoRow,
+    QueryPageRow,
+    RecentChange,
+    Revision,
+    Table,
+    User,
+    row_class,
+)
 from apibot.data.pages import Page, PageRef
-from apibot.data.rows import DataRow, PageCategory, PageInfoRow, QueryPageRow, RecentChange, Revision
+from apibot.data.rows import DataRow, column
 from apibot.queries import AllPages, RecentChanges, Titles
 from apibot.tasks import CallAction, Edit, EditResult, Fetch, Purge, PurgeResult
 
@@ -32,7 +50,7 @@ def connecting() -> None:
         assert_type(bridge.info, Info)
         assert_type(bridge.info.general().version, tuple[int, ...])
         assert_type(bridge.info.namespaces()[10].name, str)
-        assert_type(bridge.info.user().block, Block | None)
+        assert_type(bridge.info.user().block, OwnBlock | None)
         assert_type(bridge.info.interwikis()["de"].language, str | None)
         assert_type(bridge.info.messages("mainpage"), Mapping[str, str])
         assert_type(bridge.info.limit("edit", "tags"), int | None)
@@ -95,6 +113,39 @@ def properties(bridge: Bridge) -> None:
     assert_type(bridge.revids(1).revisions(limit=1), Rows[Revision])
     assert_type(bridge.pageids(1, 2).property("links", namespace=0), Rows[DataRow])
     assert_type(bridge.titles("A").first(), PageRef | None)
+
+
+def models(bridge: Bridge) -> None:
+    for change in bridge.recentchanges():
+        assert_type(change.timestamp, datetime | None)
+        assert_type(change["timestamp"], object)
+        assert_type(change.tags, tuple[str, ...])
+        assert_type(change.logparams, Mapping[str, Json])
+        assert_type(change.to_json(), str)
+        assert_type(RecentChange.from_json("{}"), RecentChange)
+        assert_type(change.diff, int)
+    assert_type(bridge.fetch("A").timestamp, datetime | None)
+    assert_type(Page.from_json("{}"), Page)
+    assert_type(Block({}).expiry, datetime | None)
+    assert_type(Block({}).restrictions, BlockRestrictions)
+    assert_type(Block({}).restrictions.namespaces, tuple[int, ...])
+    assert_type(Block({}).restrictions.pages, tuple[BlockedPage, ...])
+    assert_type(User({}).blocked, bool)
+    assert_type(User({}).groups, tuple[str, ...])
+    assert_type(User.groups, column[tuple[str, ...]])
+    assert_type(File({}).sha1, str)
+    assert_type(File({}).width, int)
+    assert_type(File({}).timestamp, datetime | None)
+    assert_type(File({}).versions, tuple[FileVersion, ...])
+    assert_type(FileVersion({}).duration, float)
+    assert_type(AbuseLogEntry({}).details, Mapping[str, Json])
+    assert_type(DeletedPageRevisions({}).revisions, tuple[Revision, ...])
+    assert_type(row_class("blocks"), type[DataRow])
+    table = Table(bridge.recentchanges(limit=5))
+    assert_type(table, Table[RecentChange])
+    assert_type(table[0], RecentChange)
+    assert_type(table[1:], Table[RecentChange])
+    assert_type(Table(bridge.allpages()), Table[PageRef])
 
 
 def by_name(bridge: Bridge) -> None:

@@ -13,7 +13,7 @@ from apibot.backends.api.info import ApiInfo
 from apibot.backends.api.module import Action, Described, Module
 from apibot.core.errors import BadReply
 from apibot.core.hooks import hookable
-from apibot.core.jsons import JsonObject
+from apibot.core.jsons import JsonObject, block
 from apibot.core.layer import Layer
 
 if TYPE_CHECKING:
@@ -130,11 +130,12 @@ class QueryModule(Module):
         A batch is given when the wiki says that it is complete; properties that came in several replies are merged.
         Raises BadReply if the wiki's continuation would never end.
         """
-        params = self.params(self._joined(submodules, pageset))
+        wanted = list(submodules)
+        params = self.params(self._joined(wanted, pageset))
         following = Continuation(self.core.target.name, start)
         merged: JsonObject = {}
         while True:
-            reply = self.exchange({**params, **following.params})
+            reply = _gathered(self.exchange({**params, **following.params}), wanted)
             following.read(reply)
             query = reply.get("query", {})
             if not isinstance(query, dict):
@@ -147,6 +148,12 @@ class QueryModule(Module):
                 merged = {}
             if not following.params:
                 return
+
+
+def _gathered(reply: JsonObject, wanted: Iterable[Submodule]) -> JsonObject:
+    """Return a reply with all rows in ``query``: ``list=watchlistraw`` has them beside it."""
+    beside = {one.name: reply[one.name] for one in wanted if isinstance(reply.get(one.name), list)}
+    return {**reply, "query": {**block(reply.get("query")), **beside}} if beside else reply
 
 
 class QueryAction(Action):
