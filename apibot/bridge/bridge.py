@@ -19,7 +19,7 @@ from apibot.core.request import Task, Value
 from apibot.core.rows import Rows
 from apibot.core.schema import LogLevel
 from apibot.data.pages import Page, PageLike, PageRef
-from apibot.data.rows import DataRow
+from apibot.data.rows.base import DataRow
 from apibot.queries import AllPages, ByName, CategoryMembers, PageIds, QueryPage, RecentChanges, RevIds, Titles
 from apibot.tasks import CallAction, Edit, EditResult, Fetch, Purge
 
@@ -251,7 +251,7 @@ class Bridge:
 
         Parameters: ``kind`` of the module; ``name``; ``limit``, how many rows in all; ``pages``, whose property it
         is; and the module's own parameters, unprefixed, as its help page has them.
-        Returns rows, of the class that fits the module where there is one (apibot.data.kinds); pages for a generator;
+        Returns rows, of the class that fits the module where there is one; pages for a generator;
         the wiki's whole answer for an action.
         Raises BadParameter for a module or parameter that the wiki does not know.
         """

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from apibot.core.layer import Wanted
 from apibot.core.request import Query
 from apibot.core.rows import Rows
-from apibot.data.changes import Revision
-from apibot.data.links import PageCategory
-from apibot.data.listed import PageInfoRow
 from apibot.data.pages import Page, PageRef
-from apibot.data.rows import DataRow
+from apibot.data.rows.base import DataRow
+from apibot.data.rows.changes import Revision
+from apibot.data.rows.links import PageCategory
+from apibot.data.rows.listed import PageInfoRow
 from apibot.queries import ByName, Categories, PageIds, PageInfo, RevIds, Revisions, Titles
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class PageSetRows(PageRows[PageRef]):
     ) -> Rows[DataRow]:
         """Return any property by the name of its module, with the module's own parameters, unprefixed.
 
-        The rows are of the class that fits the module, where there is one (apibot.data.kinds).
+        The rows are of the class that fits the module, where there is one (apibot.data.rows.kinds).
         """
         return bound(self.core, ByName("prop", name, params=params, pages=self.named, limit=limit))
 

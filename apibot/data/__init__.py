@@ -10,8 +10,9 @@ from apibot.data.pages import Base, Page, PageRef, normalised, text_sha1
 
 if TYPE_CHECKING:
     from apibot.core.site import SiteInfo
-    from apibot.data.abuse import AbuseFilter, AbuseLogEntry
-    from apibot.data.changes import (
+    from apibot.data.rows.abuse import AbuseFilter, AbuseLogEntry
+    from apibot.data.rows.base import DataRow, PageLink, PageRow, PropertyRow
+    from apibot.data.rows.changes import (
         DeletedPageRevisions,
         DeletedRevision,
         LogEntry,
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
         UserContribution,
         WatchlistChange,
     )
-    from apibot.data.files import ArchivedFile, DuplicateFile, File, FileVersion, ListedFile, StashedFile
-    from apibot.data.kinds import row_class
-    from apibot.data.links import (
+    from apibot.data.rows.files import ArchivedFile, DuplicateFile, File, FileVersion, ListedFile, StashedFile
+    from apibot.data.rows.kinds import row_class
+    from apibot.data.rows.links import (
         Category,
         CategoryMember,
         ExternalLink,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
         PageUse,
         PropName,
     )
-    from apibot.data.listed import (
+    from apibot.data.rows.listed import (
         Gadget,
         GadgetCategory,
         LinkingPage,
@@ -52,15 +53,14 @@ if TYPE_CHECKING:
         SearchResult,
         WatchedPage,
     )
-    from apibot.data.people import Block, BlockedPage, BlockRestrictions, Contributor, User
-    from apibot.data.rows import DataRow, PageLink, PageRow, PropertyRow
-    from apibot.data.tables import Table
+    from apibot.data.rows.people import Block, BlockedPage, BlockRestrictions, Contributor, User
+    from apibot.data.rows.table import Table
     from apibot.data.title import SpecialPage, Title
     from apibot.data.wikitext import Wikitext
 
 _HOMES = {
-    "apibot.data.abuse": ("AbuseFilter", "AbuseLogEntry"),
-    "apibot.data.changes": (
+    "apibot.data.rows.abuse": ("AbuseFilter", "AbuseLogEntry"),
+    "apibot.data.rows.changes": (
         "DeletedPageRevisions",
         "DeletedRevision",
         "LogEntry",
@@ -71,9 +71,9 @@ _HOMES = {
         "UserContribution",
         "WatchlistChange",
     ),
-    "apibot.data.files": ("ArchivedFile", "DuplicateFile", "File", "FileVersion", "ListedFile", "StashedFile"),
-    "apibot.data.kinds": ("row_class",),
-    "apibot.data.links": (
+    "apibot.data.rows.files": ("ArchivedFile", "DuplicateFile", "File", "FileVersion", "ListedFile", "StashedFile"),
+    "apibot.data.rows.kinds": ("row_class",),
+    "apibot.data.rows.links": (
         "Category",
         "CategoryMember",
         "ExternalLink",
@@ -88,7 +88,7 @@ _HOMES = {
         "PageUse",
         "PropName",
     ),
-    "apibot.data.listed": (
+    "apibot.data.rows.listed": (
         "Gadget",
         "GadgetCategory",
         "LinkingPage",
@@ -101,9 +101,9 @@ _HOMES = {
         "SearchResult",
         "WatchedPage",
     ),
-    "apibot.data.people": ("Block", "BlockRestrictions", "BlockedPage", "Contributor", "User"),
-    "apibot.data.rows": ("DataRow", "PageLink", "PageRow", "PropertyRow"),
-    "apibot.data.tables": ("Table",),
+    "apibot.data.rows.people": ("Block", "BlockRestrictions", "BlockedPage", "Contributor", "User"),
+    "apibot.data.rows.base": ("DataRow", "PageLink", "PageRow", "PropertyRow"),
+    "apibot.data.rows.table": ("Table",),
     "apibot.data.title": ("SpecialPage", "Title"),
     "apibot.data.wikitext": ("Wikitext",),
     "apibot.core.site": ("SiteInfo",),

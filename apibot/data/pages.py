@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 from apibot.core.errors import BadParameter, BadReply, BadText, NotFetched
 from apibot.core.jsons import block, number, rows, text
-from apibot.data.columns import utc
+from apibot.data.rows.columns import utc
 
 Row = Mapping[str, object]
 
@@ -263,7 +263,7 @@ class Page:
 
     def _repr_html_(self) -> str:
         """Return a table of two columns for notebooks; nothing of what the wiki gave can run in it."""
-        from apibot.data.tables import html_of_one
+        from apibot.data.rows.table import html_of_one
 
         return html_of_one(self)
 

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal, NamedTuple, Self, TypeVar, cast
 from apibot.core.errors import BadParameter
 from apibot.core.request import Extra, Query, RowType, arg
 from apibot.data.pages import PageRef
-from apibot.data.rows import DataRow
+from apibot.data.rows.base import DataRow
 
 Row_co = TypeVar("Row_co", covariant=True)
 Timestamp = str | datetime
@@ -109,7 +109,7 @@ class ByName(Query[DataRow]):
     @property
     def make_row(self) -> Callable[[Mapping[str, object]], DataRow]:
         """What makes a row of what the API gave: of the class that fits the module, where there is one."""
-        from apibot.data.kinds import row_class
+        from apibot.data.rows.kinds import row_class
 
         return row_class(self.module).from_api
 

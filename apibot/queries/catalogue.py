@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 from apibot.core.request import RowType, arg
-from apibot.data.changes import RecentChange, Revision
-from apibot.data.links import PageCategory
-from apibot.data.listed import PageInfoRow, QueryPageRow
 from apibot.data.pages import PageRef
+from apibot.data.rows.changes import RecentChange, Revision
+from apibot.data.rows.links import PageCategory
+from apibot.data.rows.listed import PageInfoRow, QueryPageRow
 from apibot.queries.base import ModuleQuery, PropertyQuery, Spec, Timestamp
 
 

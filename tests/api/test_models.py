@@ -30,7 +30,7 @@ from apibot.data import (
     UserContribution,
     WatchlistChange,
 )
-from apibot.data.kinds import ROW_CLASSES
+from apibot.data.rows.kinds import ROW_CLASSES
 from apibot.queries import ByName, Titles
 from tests.api.conftest import Connect
 from tests.support.world import TEXT, World, made_world, png

@@ -31,11 +31,11 @@ from apibot.data import (
     Revision,
     Tag,
     User,
-    columns,
     row_class,
 )
-from apibot.data.kinds import ROW_CLASSES
-from apibot.data.rows import column
+from apibot.data.rows import columns
+from apibot.data.rows.base import column
+from apibot.data.rows.kinds import ROW_CLASSES
 
 Raw = dict[str, object]
 REAL = cast("dict[str, list[Raw]]", json.loads((Path(__file__).parent / "rows.json").read_text()))

@@ -37,7 +37,7 @@ from apibot.data import (
     row_class,
 )
 from apibot.data.pages import Page, PageRef
-from apibot.data.rows import DataRow, column
+from apibot.data.rows.base import DataRow, column
 from apibot.queries import AllPages, RecentChanges, Titles
 from apibot.tasks import CallAction, Edit, EditResult, Fetch, Purge, PurgeResult
 

@@ -224,5 +224,6 @@ __all__ = [
     "LinkKind",
     "LinkView",
     "Target",
+    "may_be_special",
     "target_of",
 ]

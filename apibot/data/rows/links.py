@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from apibot.data.columns import FLAG, NUMBER, TEXT, TIME
 from apibot.data.pages import PageRef
-from apibot.data.rows import DataRow, PageLink, PageRow, PropertyRow, column
+from apibot.data.rows.base import DataRow, PageLink, PageRow, PropertyRow, column
+from apibot.data.rows.columns import FLAG, NUMBER, TEXT, TIME
 
 
 class PageCategory(PageLink):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from apibot.data.columns import BLOCK, BLOCKS, FLAG, NUMBER, NUMBERS, TEXT, TEXTS, TIME
 from apibot.data.pages import PageRef
-from apibot.data.rows import DataRow, PageRow, PropertyRow, column, part, parts
+from apibot.data.rows.base import DataRow, PageRow, PropertyRow, column, part, parts
+from apibot.data.rows.columns import BLOCK, BLOCKS, FLAG, NUMBER, NUMBERS, TEXT, TEXTS, TIME
 
 
 class User(DataRow):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from apibot.data import abuse, changes, files, links, listed, people
-from apibot.data.rows import DataRow, PageLink
+from apibot.data.rows import abuse, changes, files, links, listed, people
+from apibot.data.rows.base import DataRow, PageLink
 
 ROW_CLASSES: Mapping[str, type[DataRow]] = MappingProxyType(
     {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from apibot.data.columns import BLOCK, BLOCKS, FLAG, NUMBER, TEXT, TEXTS, TIME
-from apibot.data.rows import ActPart, DataRow, PageRow, column, parts
+from apibot.data.rows.base import ActPart, DataRow, PageRow, column, parts
+from apibot.data.rows.columns import BLOCK, BLOCKS, FLAG, NUMBER, TEXT, TEXTS, TIME
 
 
 class ListedPage(PageRow):

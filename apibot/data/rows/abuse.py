@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from apibot.data.columns import BLOCK, DIGITS, FLAG, NUMBER, TEXT, TIME, WORDS
-from apibot.data.rows import DataRow, PageRow, column
+from apibot.data.rows.base import DataRow, PageRow, column
+from apibot.data.rows.columns import BLOCK, DIGITS, FLAG, NUMBER, TEXT, TIME, WORDS
 
 
 class AbuseLogEntry(PageRow):

@@ -11,8 +11,8 @@ from typing import Generic, Never, Self, TypeVar, cast, overload
 
 from apibot.core.errors import SHOWN, BadReply, NotFetched
 from apibot.core.jsons import NOTHING, rows
-from apibot.data.columns import FLAG, NUMBER, TEXT, TIME, Kind, copied
 from apibot.data.pages import PageRef
+from apibot.data.rows.columns import FLAG, NUMBER, TEXT, TIME, Kind, copied
 
 T = TypeVar("T")
 
@@ -105,7 +105,7 @@ class DataRow(Mapping[str, object]):
 
     def _repr_html_(self) -> str:
         """Return a table of two columns for notebooks; nothing of what the wiki gave can run in it."""
-        from apibot.data.tables import html_of_one
+        from apibot.data.rows.table import html_of_one
 
         return html_of_one(self)
 

@@ -12,8 +12,8 @@ from typing import ClassVar
 
 from apibot.core.errors import NotFetched
 from apibot.core.jsons import block, text
-from apibot.data.columns import BLOCK, FLAG, NUMBER, TEXT, TEXTS, TIME
-from apibot.data.rows import ActPart, DataRow, HidingPart, PageRow, PropertyRow, column
+from apibot.data.rows.base import ActPart, DataRow, HidingPart, PageRow, PropertyRow, column
+from apibot.data.rows.columns import BLOCK, FLAG, NUMBER, TEXT, TEXTS, TIME
 
 
 class Revision(PropertyRow, ActPart, HidingPart):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Generic, TypeVar, overload
 
-from apibot.data.columns import BLOCK, BLOCKS, DIGITS, FLAG, NUMBER, REAL, TEXT, TIME
-from apibot.data.rows import ActPart, DataRow, HidingPart, PageRow, PropertyRow, column
+from apibot.data.rows.base import ActPart, DataRow, HidingPart, PageRow, PropertyRow, column
+from apibot.data.rows.columns import BLOCK, BLOCKS, DIGITS, FLAG, NUMBER, REAL, TEXT, TIME
 
 T = TypeVar("T")
 
