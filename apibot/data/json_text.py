@@ -52,9 +52,11 @@ def object_in(text: str, what: str) -> JsonObject:
 def _deeper(value: Json, most: int) -> bool:
     """Say whether lists and objects are nested deeper than so many."""
     level: list[Json] = [value]
-    for _depth in range(most + 1):
+    depth = 0
+    while level and depth <= most:
         insides = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
         level = [one for inside in insides for one in inside]
+        depth += 1
     return bool(level)
 
 
