@@ -44,11 +44,11 @@ class WithApibot:
         return sum(len(Title.parse(text, site).full) for text in given)
 
     def rows(self, given: list[dict[str, object]]) -> int:
-        """Make revisions of rows and look at each, return the sum of their numbers."""
+        """Make revisions of rows and look at three columns of each, return the sum of what is there."""
         total = 0
         for row in given:
             revision = Revision.from_api(row)
-            total += revision.revid + len(revision.user) + revision.minor
+            total += revision.revid + len(revision.user) + revision.size
         return total
 
     def categories(self, given: list[str]) -> int:

@@ -55,11 +55,11 @@ class WithPywikibot:
         return characters
 
     def rows(self, given: list[dict[str, object]]) -> int:
-        """Make revisions of rows and look at each, return the sum of their numbers."""
+        """Make revisions of rows and look at three columns of each, return the sum of what is there."""
         total = 0
         for row in given:
             revision = Revision(**row)
-            total += revision.revid + len(revision.user) + revision.minor
+            total += revision.revid + len(revision.user) + revision.size
         return total
 
     def categories(self, given: list[str]) -> int:
