@@ -33,7 +33,7 @@ _WORD, _SPACE = r"\p{L}\p{N}_", r"\s\x1c-\x1f"
 _SETS = {"w": (_WORD, False), "W": (_WORD, True), "s": (_SPACE, False), "S": (_SPACE, True)}
 _BOUNDARY = f"(?:(?<=[{_WORD}])(?![{_WORD}])|(?<![{_WORD}])(?=[{_WORD}]))"
 _NO_BOUNDARY = f"(?:(?<=[{_WORD}])(?=[{_WORD}])|(?<![{_WORD}])(?![{_WORD}]))"
-_BOUNDARY_SIZE = 10  # it is written as four looks around
+_BOUNDARY_SIZE, _I_SIZE = 40, 5  # what is written for these takes as long to compile as so many characters
 _NOWHERE = "" if re.search(r"\B", "") else r"(?!\A\Z)"  # an empty text has no \B before Python 3.14
 _REPEAT = re.compile(r"(?:[*+?]|\{(?:(\d+)(?:,\d*)?|,\d*)\})[?+]?")
 _OPENING = re.compile(r"\((?:\?(?:([aiLmsux]*)(-[imsx]+)?([:)])|P<\w+>|P=(\w+)\)|\([^)]*\)|<?[=!]|>|(#)[^)]*\)))?")
@@ -132,7 +132,10 @@ class _Writer:
         self.words.append(words)
 
     def character(self, character: str) -> None:
-        self.item(f"[{_I}]" if character in _I and self.turkish else _quoted(character))
+        one_of_them = character in _I and self.turkish
+        if one_of_them:
+            self.count(_I_SIZE - 1)
+        self.item(f"[{_I}]" if one_of_them else _quoted(character))
 
     @property
     def turkish(self) -> bool:

@@ -133,7 +133,8 @@ MALFORMED = [
     ("(?:" * 20 + "ab" + "){2}" * 20, 115, "too large"),
     (f"a{{{LARGEST + 1}}}", 1, "too large"),
     ("(?:(?:(?:[^i]|x){30,}){30,}){30,}", 28, "too large"),
-    (r"\b" * (LONGEST // 2), LARGEST // 5 + 2, "too large"),
+    (r"\b" * (LONGEST // 2), LARGEST // 20 + 2, "too large"),
+    ("(?i)" + "i" * (LONGEST - 4), LARGEST // 5 + 5, "too large"),
     ("a{99999999999999}", 0, "too large"),
 ]
 
@@ -164,8 +165,8 @@ HOSTILE = [
     (r"\{\{([^{}]|\{\{([^{}]|\{\{[^{}]*\}\})*\}\})*\}\}", "{{" * (SIZE // 2)),
     ("(" * 45 + "a|b" + ")" * 45 + "*", "ab" * (SIZE // 2)),  # runs out of the memory that a search may take
     ("a" * LONGEST, "a" * (LONGEST - 1) + "b" + "a" * LONGEST),
-    ("(?i)" + "i" * (LONGEST - 4), "i" * SIZE),
-    (r"\b" * (LARGEST // 10 - 1), "a" * SIZE),
+    ("(?i)" + "i" * (LARGEST // 5 - 1), "i" * SIZE),
+    (r"\b" * (LARGEST // 40 - 1), "a" * SIZE),
     ("(?:(a|b)*){200}", "ab" * (SIZE // 2)),
     ("(?:(?:a?b?|){140}){40}", "ab" * (SIZE // 2)),
 ]
