@@ -75,7 +75,7 @@ class Title(_Draft):
         Rules: https://www.mediawiki.org/wiki/Manual:Page_title
         """
         rules = site.kept(TitleRules)
-        interwiki, ns, name, fragment = rules.split(text, ns)
+        interwiki, ns, name, fragment = rules.plain(text, ns) or rules.full(text, ns)
         return _made(rules, interwiki, ns, name, fragment)
 
     @classmethod
