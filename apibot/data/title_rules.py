@@ -79,8 +79,9 @@ class TitleRules:
         """The same in English."""
         self._lower = site.lower
         self._ids = {name: id for name, id in site.namespace_ids.items() if name}
-        self._interwikis = {site.lower(prefix) for prefix in site.interwikis}
-        self._own = {site.lower(prefix) for prefix, row in site.interwikis.items() if row.raw.get("localinterwiki")}
+        # Prefixes are looked up in small letters: one that has others is never found.
+        self._interwikis = {prefix for prefix in site.interwikis if site.lower(prefix) == prefix}
+        self._own = {prefix for prefix in self._interwikis if site.interwikis[prefix].raw.get("localinterwiki")}
         self._longest_prefix = max(map(len, [*self._ids, *self._interwikis, ""]))
         self._capitalised = {id for id, space in site.namespaces.items() if space.case != "case-sensitive"}
         self._capitals = capitals(site)
