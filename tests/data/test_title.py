@@ -307,7 +307,8 @@ def test_reading_addresses(url: str, text: str) -> None:
     "url",
     [
         "", "x", "https://elsewhere.example/wiki/A", "https://w.example/", "https://w.example/w/index.php?curid=3", "https://[/wiki/A",
-        "https://w.example/wiki/%FF", "https://w.example/wiki/a%3Cb", "https://w.example/other/A", "https://bare.example/A", "https://rfc.example/1",
+        "https://w.example/wiki/%FF", "https://w.example/wiki/a%3Cb", "https://w.example/other/A", "https://bare.example/A",
+        "https://rfc.example/1",
     ],
 )  # fmt: skip
 def test_what_is_no_address_of_a_page(url: str) -> None:
