@@ -71,6 +71,7 @@ class Bridge:
     def title(self, text: str, ns: int = 0) -> Title:
         """Read a title by the wiki's own rules; ``ns`` is the namespace of a text that names none.
 
+        For many titles take ``site = bridge.info.site`` once, and ``Title.parse(text, site)``.
         Raises InvalidTitle with the reason and the place for what the wiki would refuse.
         """
         from apibot.data.title import Title

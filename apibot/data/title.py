@@ -75,7 +75,7 @@ class Title(_Draft):
         Rules: https://www.mediawiki.org/wiki/Manual:Page_title
         """
         rules = site.kept(TitleRules)
-        interwiki, ns, name, fragment = rules.split(text, ns)
+        interwiki, ns, name, fragment = rules.plain(text, ns) or rules.full(text, ns)
         return _made(rules, interwiki, ns, name, fragment)
 
     @classmethod
@@ -120,7 +120,9 @@ class Title(_Draft):
         return f"<Title {self.full + ('#' if self.fragment else '') + self.fragment!r}>"
 
     def __eq__(self, other: object) -> bool:
-        return self._order == other._order if isinstance(other, Title) else NotImplemented
+        if not isinstance(other, Title):
+            return NotImplemented
+        return self.name == other.name and self.ns == other.ns and self._order == other._order
 
     def __lt__(self, other: Title) -> bool:
         return self._order < other._order

@@ -79,8 +79,9 @@ class TitleRules:
         """The same in English."""
         self._lower = site.lower
         self._ids = {name: id for name, id in site.namespace_ids.items() if name}
-        self._interwikis = {site.lower(prefix) for prefix in site.interwikis}
-        self._own = {site.lower(prefix) for prefix, row in site.interwikis.items() if row.raw.get("localinterwiki")}
+        # Prefixes are looked up in small letters: one that has others is never found.
+        self._interwikis = {prefix for prefix in site.interwikis if site.lower(prefix) == prefix}
+        self._own = {prefix for prefix in self._interwikis if site.interwikis[prefix].raw.get("localinterwiki")}
         self._longest_prefix = max(map(len, [*self._ids, *self._interwikis, ""]))
         self._capitalised = {id for id, space in site.namespaces.items() if space.case != "case-sensitive"}
         self._capitals = capitals(site)
@@ -90,19 +91,10 @@ class TitleRules:
         self._plain_prefixes = _plain_prefixes(site)
         self._usual = legal == LEGAL
 
-    def split(self, text: str, ns: int) -> Split:
-        """Take a text apart, as ``Title.parse`` says."""
-        if ns not in self.prefixes:
-            msg = f"The wiki {self.site.id} has no namespace {ns}."
-            raise BadParameter(msg)
-        if self._usual and PLAIN.fullmatch(text):
-            found = self.plain(text, ns)
-            if found is not None:
-                return found
-        return self.full(text, ns)
-
     def plain(self, text: str, ns: int) -> Split | None:
-        """Take a text apart that is PLAIN; None if it needs the full rules all the same."""
+        """Take a text apart that is PLAIN; None if it needs the full rules."""
+        if not PLAIN.fullmatch(text) or not self._usual or ns not in self.prefixes:
+            return None
         name = text.replace("_", " ") if "_" in text else text
         if "  " in name:
             return None
@@ -111,17 +103,10 @@ class TitleRules:
             name, _hash, fragment = name.partition("#")
             name = name.rstrip(" ")
         if ":" in name:
-            prefix, _colon, rest = name.partition(":")
-            found = self._plain_prefixes.get(prefix)
-            if found is None:
-                small = self._lower(prefix.rstrip(" "))
-                if small in self._interwikis:
-                    return None
-                found = self._ids.get(small)
-            if found is not None:
-                ns, name = found, rest
-                if ns == TALK and ":" in name and self._is_prefix(self._next_prefix(name, 0, len(name))[0]):
-                    return None
+            place = self._plain_place(name, ns)
+            if place is None:
+                return None
+            ns, name = place
         if not name or name[0] in ": " or ("." in name and ("/" in name or len(name) < _DOTTED) and _DOTS.search(name)):
             return None
         if len(name) > _SHORT and len(name.encode()) > LONGEST:
@@ -133,13 +118,31 @@ class TitleRules:
         first = name[0]
         return "", ns, (self._capitals.get(first) or first.upper()) + name[1:], fragment
 
+    def _plain_place(self, name: str, ns: int) -> tuple[int, str] | None:
+        """Read the namespace that stands before a plain name; None if the full rules must."""
+        prefix, _colon, rest = name.partition(":")
+        found = self._plain_prefixes.get(prefix)
+        if found is None:
+            small = self._lower(prefix.rstrip(" "))
+            if small in self._interwikis:
+                return None
+            found = self._ids.get(small)
+            if found is None:
+                return ns, name
+        if found == TALK and ":" in rest and self._is_prefix(self._next_prefix(rest, 0, len(rest))[0]):
+            return None
+        return found, rest
+
     def full(self, text: str, ns: int, *, references: bool = True) -> Split:
         """Take a text apart by all the rules.
 
         Parameters: ``text``; ``ns``, the namespace of a text that names none; ``references``, whether it may hold
         character references (``&amp;``), as wikitext does and addresses do not.
-        Raises InvalidTitle.
+        Raises InvalidTitle; BadParameter if there is no such namespace.
         """
+        if ns not in self.prefixes:
+            msg = f"The wiki {self.site.id} has no namespace {ns}."
+            raise BadParameter(msg)
         try:
             return self._split(self._key(text, references=references), ns)
         except _Refused as refused:

@@ -105,7 +105,8 @@ def _foreign(address: str, site: SiteInfo) -> str | None:
     best, title = -1, None
     for prefix, row in site.interwikis.items():
         before, mark, after = row.url.partition("$1")
-        if mark and len(row.url) > best and address.startswith(before) and address.endswith(after):
+        known = prefix == site.lower(prefix)  # others are never found as prefixes
+        if known and mark and len(row.url) > best and address.startswith(before) and address.endswith(after):
             name = unquote(address[len(before) : len(address) - len(after)], errors="replace")
             best, title = len(row.url), f"{prefix}:{name}"
     return title

@@ -54,13 +54,14 @@ $wgNamespacesWithSubpages[NS_MAIN] = true;
 $wgMetaNamespace = 'Proje_X';
 $wgLocalInterwikis = [ 'self', 'me' ];
 $wgInterwikiCache = [
-	'__list:__global' => 'acme self me de w nowhere örg',
+	'__list:__global' => 'acme self me de w nowhere örg BIG',
 	'__global:acme' => '0 https://acme.example/wiki/$1',
 	'__global:self' => '1 http://127.0.0.1/self/$1',
 	'__global:me' => '1 http://127.0.0.1/self/$1',
 	'__global:de' => '0 //de.example.org/wiki/$1?x=1',
 	'__global:w' => '1 https://w.example.org/w/index.php?title=$1',
 	'__global:nowhere' => '0 https://nowhere.example/',
+	'__global:BIG' => '0 https://big.example/$1',
 	'__global:örg' => '0 https://oerg.example/$1',
 ];
 """

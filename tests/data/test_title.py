@@ -83,6 +83,10 @@ def test_other_wikis(text: str, ns: int, full: str, name: str, url: str) -> None
     assert (title.full, title.name, title.url) == (full, name, url)
 
 
+def test_prefixes_that_are_never_found() -> None:
+    assert (parse("RFC:x").interwiki, parse("RFC:x").full) == ("", "RFC:x")
+
+
 @pytest.mark.parametrize(
     ("text", "reason", "position"),
     [
@@ -304,6 +308,7 @@ def test_reading_addresses(url: str, text: str) -> None:
     [
         "", "x", "https://elsewhere.example/wiki/A", "https://w.example/", "https://w.example/w/index.php?curid=3", "https://[/wiki/A",
         "https://w.example/wiki/%FF", "https://w.example/wiki/a%3Cb", "https://w.example/other/A", "https://bare.example/A",
+        "https://rfc.example/1",
     ],
 )  # fmt: skip
 def test_what_is_no_address_of_a_page(url: str) -> None:

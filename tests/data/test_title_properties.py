@@ -6,7 +6,7 @@ import time
 import unicodedata
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from apibot.core.errors import InvalidTitle
@@ -15,6 +15,12 @@ from apibot.data.title_rules import PLAIN, TitleRules
 from tests.support.made_up_wiki import NAMES, SITE
 from tests.support.nasty_titles import PIECES
 
+often = settings(
+    max_examples=300,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+)
 PREFIXES = ["Talk:", "Bild:", "acme:", "own:", "fr:", "User:"]
 
 nasty = st.lists(
@@ -32,6 +38,7 @@ def read(text: str, ns: int = 0) -> Title | InvalidTitle:
         return error
 
 
+@often
 @given(nasty, st.sampled_from([*NAMES]))
 def test_any_text_is_a_title_or_refused(text: str, ns: int) -> None:
     title = read(text, ns)
@@ -41,14 +48,15 @@ def test_any_text_is_a_title_or_refused(text: str, ns: int) -> None:
         return
     assert len(title.name.encode()) <= (512 if title.ns == -1 else 765)
     stable = unicodedata.is_normalized("NFC", title.full) and len(title.name.encode()) <= 255 and "\n" not in text
-    assume(stable and not title.external)
+    assume(stable and title.name and not title.external)
     again = Title.parse(f":{title.full}", SITE)
     assert again == title.without_fragment
     assert Title.parse(again.full, SITE) == again
     assert Title.parse(again.as_link()[2:-2], SITE) == again
-    assert Title.of(again.ns, again.key, SITE) == again if again.name else True
+    assert Title.of(again.ns, again.key, SITE) == again
 
 
+@often
 @given(nasty)
 def test_addresses_lead_back(text: str) -> None:
     title = read(text)
@@ -64,6 +72,7 @@ def test_addresses_lead_back(text: str) -> None:
         assert Title.from_url(title.url, SITE) == title
 
 
+@often
 @given(nasty)
 def test_a_talk_page_leads_back(text: str) -> None:
     title = read(text)
@@ -76,6 +85,7 @@ def test_a_talk_page_leads_back(text: str) -> None:
     assert talk.subject.name == talk.name == title.name
 
 
+@often
 @given(st.from_regex(PLAIN, fullmatch=True) | nasty, st.sampled_from([*NAMES]))
 def test_the_short_way_ends_where_the_long_one_does(text: str, ns: int) -> None:
     assume(PLAIN.fullmatch(text))

@@ -35,6 +35,7 @@ BLOCKS: dict[str, Any] = {
         {"prefix": "acme", "url": "https://acme.example/wiki/$1"},
         {"prefix": "own", "url": "https://w.example/wiki/$1", "local": True, "localinterwiki": True},
         {"prefix": "fr", "url": "https://fr.example/w/index.php?title=$1", "language": "français", "local": True},
+        {"prefix": "RFC", "url": "https://rfc.example/$1"},
         {"prefix": "bare", "url": "https://bare.example/"},
     ],
     "specialpagealiases": [
