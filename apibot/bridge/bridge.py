@@ -26,7 +26,7 @@ from apibot.tasks import CallAction, Edit, EditResult, Fetch, Purge
 if TYPE_CHECKING:
     from apibot.bridge.doctor import Finding
     from apibot.bridge.runs import BridgeRun
-    from apibot.data.title import Title
+    from apibot.data.titles.title import Title
     from apibot.data.wikitext import Wikitext
     from apibot.runs import Applied, Performer
 
@@ -74,7 +74,7 @@ class Bridge:
         For many titles take ``site = bridge.info.site`` once, and ``Title.parse(text, site)``.
         Raises InvalidTitle with the reason and the place for what the wiki would refuse.
         """
-        from apibot.data.title import Title
+        from apibot.data.titles.title import Title
 
         return Title.parse(text, self.info.site, ns=ns)
 

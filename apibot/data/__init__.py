@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     )
     from apibot.data.rows.people import Block, BlockedPage, BlockRestrictions, Contributor, User
     from apibot.data.rows.table import Table
-    from apibot.data.title import SpecialPage, Title
+    from apibot.data.titles.title import SpecialPage, Title
     from apibot.data.wikitext import Wikitext
 
 _HOMES = {
@@ -104,7 +104,7 @@ _HOMES = {
     "apibot.data.rows.people": ("Block", "BlockRestrictions", "BlockedPage", "Contributor", "User"),
     "apibot.data.rows.base": ("DataRow", "PageLink", "PageRow", "PropertyRow"),
     "apibot.data.rows.table": ("Table",),
-    "apibot.data.title": ("SpecialPage", "Title"),
+    "apibot.data.titles.title": ("SpecialPage", "Title"),
     "apibot.data.wikitext": ("Wikitext",),
     "apibot.core.site": ("SiteInfo",),
 }

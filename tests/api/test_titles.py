@@ -18,9 +18,8 @@ import requests
 from apibot.bridge import Bridge
 from apibot.core.errors import InvalidTitle
 from apibot.core.site import BLOCKS, SiteInfo
-from apibot.data.letters import ARABIC, DOTTED, MALAYALAM
-from apibot.data.title import Title
-from apibot.data.title_rules import (
+from apibot.data.titles.letters import ARABIC, DOTTED, MALAYALAM
+from apibot.data.titles.rules import (
     BLANK,
     COLON,
     DOUBLE,
@@ -34,6 +33,7 @@ from apibot.data.title_rules import (
     UNREADABLE,
     TitleRules,
 )
+from apibot.data.titles.title import Title
 from apibot.sandbox import Sandbox
 from tests.support.nasty_titles import SEPARATOR, cased, made_up
 

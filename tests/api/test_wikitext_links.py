@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from apibot.core.site import BLOCKS, SiteInfo
-from apibot.data.title import Title
+from apibot.data.titles.title import Title
 from apibot.data.wikitext.document import Wikitext
 from apibot.sandbox import Sandbox
 

@@ -10,8 +10,8 @@ import pytest
 from apibot.core.errors import BadParameter, InvalidTitle
 from apibot.core.site import SiteInfo
 from apibot.data import SpecialPage, Title
-from apibot.data.letters import WIKIMEDIA_CAPITALS
-from apibot.data.title_rules import (
+from apibot.data.titles.letters import WIKIMEDIA_CAPITALS
+from apibot.data.titles.rules import (
     COLON,
     DOUBLE,
     EMPTY,

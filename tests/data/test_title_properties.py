@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from apibot.core.errors import InvalidTitle
 from apibot.data import Title
-from apibot.data.title_rules import PLAIN, TitleRules
+from apibot.data.titles.rules import PLAIN, TitleRules
 from tests.support.made_up_wiki import NAMES, SITE
 from tests.support.nasty_titles import PIECES
 

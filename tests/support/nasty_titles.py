@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from apibot.core.site import SiteInfo
-from apibot.data.title_rules import SPECIAL
+from apibot.data.titles.rules import SPECIAL
 
 MANY = 5000
 SEPARATOR = "\x1f"

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from apibot.core.errors import InvalidTitle
 from apibot.core.site import SiteInfo
-from apibot.data.title import Title
+from apibot.data.titles.title import Title
 from apibot.data.wikitext.node import Node, plain, visible
 
 TEMPLATE = 10

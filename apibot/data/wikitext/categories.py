@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apibot.core.errors import BadText
-from apibot.data.title import Title
+from apibot.data.titles.title import Title
 from apibot.data.wikitext.braces import TEMPLATE
 from apibot.data.wikitext.lines import insert_after, insert_before, place_of, remove_with_lines
 from apibot.data.wikitext.links import CATEGORY, CategoryLink, LanguageLink

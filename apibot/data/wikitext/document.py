@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from apibot.core.errors import BadParameter
 from apibot.core.site import SiteInfo
-from apibot.data.title import Title
+from apibot.data.titles.title import Title
 from apibot.data.wikitext import categories, languages, marks, redirect, replacing, switches
 from apibot.data.wikitext.braces import TEMPLATE, template_title
 from apibot.data.wikitext.files import FileLink

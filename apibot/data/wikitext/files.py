@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from apibot.core.errors import BadText
-from apibot.data.title import Title
+from apibot.data.titles.title import Title
 from apibot.data.wikitext.links import FILE, LinkView
 from apibot.data.wikitext.node import Pieces, visible, written
 from apibot.data.wikitext.scan import scan

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apibot.core.errors import BadParameter
-from apibot.data.title import Title
+from apibot.data.titles.title import Title
 from apibot.data.wikitext.lines import insert_after, insert_before, remove_with_lines
 from apibot.data.wikitext.links import target_of
 from apibot.data.wikitext.node import Node, Pieces

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import unquote
 
 from apibot.core.errors import BadText, InvalidTitle
-from apibot.data.title import Title
+from apibot.data.titles.title import Title
 from apibot.data.wikitext.node import Node, Pieces, flat, plain, visible, written
 from apibot.data.wikitext.view import View, embedded, margins
 

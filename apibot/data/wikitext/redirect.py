@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apibot.data.title import Title
+from apibot.data.titles.title import Title
 from apibot.data.wikitext.links import Link, target_of
 from apibot.data.wikitext.node import Node
 from apibot.data.wikitext.view import embedded

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from apibot.core.errors import BadParameter, BadText
-from apibot.data.title import Title
+from apibot.data.titles.title import Title
 from apibot.data.wikitext.braces import is_function, template_title
 from apibot.data.wikitext.node import Node, Pieces, flat, visible, written
 from apibot.data.wikitext.view import View, embedded, margins

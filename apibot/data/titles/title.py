@@ -9,8 +9,8 @@ from typing import NamedTuple, NoReturn, cast
 
 from apibot.core.errors import BadParameter, InvalidTitle
 from apibot.core.site import SiteInfo
-from apibot.data import title_urls
-from apibot.data.title_rules import CATEGORY, FILE, MAIN, SPECIAL, TitleRules
+from apibot.data.titles import urls
+from apibot.data.titles.rules import CATEGORY, FILE, MAIN, SPECIAL, TitleRules
 
 _READ_OTHERWISE = re.compile(r"[\[\]{}|<>\n\r\t]|%(?=[0-9A-Fa-f]{2})|&(?=#?\w+;)|~(?=~~)|(?<=~~)~")
 """What a fragment may hold and wikitext would take for something else."""
@@ -95,7 +95,7 @@ class Title(_Draft):
         Parameters: ``url``, with the wiki's path of pages or ``index.php?title=``; ``site``.
         Raises InvalidTitle for any other address.
         """
-        text, fragment = title_urls.read_url(url, site)
+        text, fragment = urls.read_url(url, site)
         rules = site.kept(TitleRules)
         try:  # an address has no character references
             interwiki, ns, name, inside = rules.full(text, MAIN, references=False)
@@ -325,13 +325,13 @@ class Title(_Draft):
     def url(self) -> str:
         """The page's address; that of another wiki's page as its prefix has it, "" if the prefix has none."""
         if not self.interwiki:
-            return title_urls.page_url(self.site, self.full) + title_urls.fragment_of(self.fragment, foreign=False)
+            return urls.page_url(self.site, self.full) + urls.fragment_of(self.fragment, foreign=False)
         row = self.site.interwikis.get(self.interwiki)
         if row is None:
             return ""
-        name = title_urls.encoded(self.full.removeprefix(f"{self.interwiki}:"))
+        name = urls.encoded(self.full.removeprefix(f"{self.interwiki}:"))
         address = row.url.replace("$1", name) if name else row.url.replace("$1", "").removesuffix("?")
-        return address + title_urls.fragment_of(self.fragment, foreign=not row.local)
+        return address + urls.fragment_of(self.fragment, foreign=not row.local)
 
 
 def _made(rules: TitleRules, interwiki: str, ns: int, name: str, fragment: str = "") -> Title:

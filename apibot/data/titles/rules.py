@@ -11,10 +11,10 @@ import re
 
 from apibot.core.errors import BadParameter, InvalidTitle
 from apibot.core.site import SiteInfo
-from apibot.data.ip_names import address_name
-from apibot.data.letters import capitals, spellings
 from apibot.data.pages import cleaned
-from apibot.data.title_text import BAD, key_of, origin
+from apibot.data.titles.ip_names import address_name
+from apibot.data.titles.letters import capitals, spellings
+from apibot.data.titles.text import BAD, key_of, origin
 
 MAIN, TALK, USER, USER_TALK, FILE, CATEGORY = 0, 1, 2, 3, 6, 14
 MEDIA, SPECIAL = -2, -1
