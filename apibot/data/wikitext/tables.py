@@ -1,0 +1,444 @@
+"""Tables: their rows as dicts, and ways to change them that leave all other lines as they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
+
+from apibot.core.errors import BadParameter, BadText
+from apibot.data.wikitext import table_cells, table_grid
+from apibot.data.wikitext.node import Node, Pieces, merged, walked, written
+from apibot.data.wikitext.table_cells import USUAL, Style
+from apibot.data.wikitext.table_grid import Row, Spanning
+from apibot.data.wikitext.table_lines import Cell, Chunk, Layout
+from apibot.data.wikitext.table_text import Cut, Seen
+from apibot.data.wikitext.view import View, whole
+
+if TYPE_CHECKING:
+    from apibot.data.wikitext.document import Wikitext
+
+WITHIN = frozenset({"includeonly", "indicator", "ref", "references"})
+"""Tags whose content may hold tables."""
+NewRow: TypeAlias = "Mapping[str, str] | Sequence[str]"
+"""A row as it is given: wikitext by the names of columns, or in their order."""
+
+
+class Sortable(Protocol):
+    """What can be put in order."""
+
+    def __lt__(self, other: object, /) -> bool: ...
+
+
+def tables_of(document: Wikitext) -> list[Table]:
+    """Return the tables of a text: first those in the text itself, outer ones first, then those in tags."""
+    inner = (node for _home, node in walked(document.pieces) if node.name in WITHIN)
+    homes = [document.pieces, *(part for node in inner for part in node.parts)]
+    layouts = [Layout(home) for home in homes if any("{" in piece for piece in home if isinstance(piece, str))]
+    return [Table(document, layout, number) for layout in layouts for number in range(len(layout.nodes))]
+
+
+class _Grid:
+    """Rows and columns of a table as it is now.
+
+    Parameters: ``chunks``.
+    """
+
+    def __init__(self, chunks: list[Chunk]) -> None:
+        self.chunks = chunks
+        self.rows = [row for number, chunk in enumerate(chunks) for row in _rows(number, chunk)]
+        """The rows with cells."""
+        *self.lines, self.below = table_grid.laid_out([*self.rows, Row([])])
+        """Their cells by column, and what reaches below the last one."""
+        self.columns = table_grid.width(self.lines)
+        self.heads = 0
+        """How many rows of headings there are above all others."""
+        while self.heads < len(self.rows) and all(self._is_heading(one) for one in self.rows[self.heads].cells):
+            self.heads += 1
+
+    def _is_heading(self, place: Spanning) -> bool:
+        return self.chunks[place.chunk].cells[place.number].heading
+
+    def with_chunk(self, number: int, chunk: Chunk) -> _Grid:
+        """Return the same with a chunk that has the same cells, but for their texts."""
+        other = copy(self)
+        other.chunks = [*self.chunks]
+        other.chunks[number] = chunk
+        other.__dict__.pop("texts", None)
+        return other
+
+    def cell(self, place: Spanning) -> Cell:
+        """Return a cell."""
+        return self.chunks[place.chunk].cell(place.number)
+
+    @cached_property
+    def header(self) -> list[str]:
+        """Names of all columns."""
+        texts = [{at: self.cell(one).text for at, one in line.items()} for line in self.lines[: self.heads]]
+        return table_grid.names(texts, self.columns)
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """Numbers of the columns by their names."""
+        return {name: number for number, name in enumerate(self.header)}
+
+    @cached_property
+    def texts(self) -> list[list[str]]:
+        """Texts of the rows below the headings."""
+        every = range(self.columns)
+        return [[self.cell(line[at]).text if at in line else "" for at in every] for line in self.lines[self.heads :]]
+
+    @property
+    def last(self) -> int:
+        """Number of the last chunk that has cells; 0 if none has."""
+        return self.rows[-1].cells[0].chunk if self.rows else 0
+
+    def styles(self, row: int) -> Sequence[Style]:
+        """Return how a row is set out, as an example for one that is no heading."""
+        if not self.rows:
+            return USUAL
+        cells = self.rows[row].cells
+        found = table_cells.styles(self.chunks[cells[0].chunk], [one.number for one in cells])
+        if row % len(self.rows) >= self.heads:
+            return found
+        return [one._replace(heading=False, attributes="", mark="||" if len(one.mark) > 1 else "|") for one in found]
+
+    def mark(self, row: int) -> str:
+        """Return how a row begins."""
+        text = self.chunks[self.rows[row].cells[0].chunk].seen.text if self.rows else ""
+        found = _MARK.match(text)
+        return found[1] if found else "|-"
+
+    def spanned(self, row: int) -> bool:
+        """Say whether a cell reaches from above into a row; the number behind the last one is below the table."""
+        above = self.lines[row - 1] if row else {}
+        here = self.lines[row] if row < len(self.lines) else self.below
+        return any(above.get(column) is cell for column, cell in here.items())
+
+
+_MARK = re.compile(r"[ \t]*+(\|-++)")
+
+
+def _rows(number: int, chunk: Chunk) -> Iterator[Row]:
+    """Give the rows of a chunk: one, if no caption divides it."""
+    cells = [Spanning(number, at, *chunk.spans(at)) for at in range(len(chunk.cells))]
+    starts = sorted({0, *chunk.new_row})
+    for start, end in zip(starts, [*starts[1:], len(cells)], strict=True):
+        if cells[start:end]:
+            yield Row(cells[start:end], apart=start > 0)
+
+
+class Table(View):
+    """A table.
+
+    It is read when it is looked up; what is changed in other ways than by its methods shows when it is looked up anew.
+    Cells are wikitext, without their attributes, comments, and white space around them.  What templates make of a
+    table is not seen; a cell that is in a template is text of that.
+
+    Rows are counted from 0 and begin below the headings: the rows at the top that have nothing but headings (``!``).
+    Columns have the names of `header`.  A cell that spans several rows or columns is in each of them.
+    Cells that are written: pipes that would divide them become character references (``&#124;``).
+    """
+
+    __slots__ = ("_grid", "_layout", "_number", "_parts")
+
+    def __init__(self, document: Wikitext, layout: Layout, number: int) -> None:
+        super().__init__(document, layout.home, layout.nodes[number])
+        self._layout = layout
+        self._number = number
+        self._grid: _Grid | None = None
+        self._parts: list[int] = []
+
+    # What is in it.
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """Its attributes, names in small letters."""
+        return self._now.chunks[0].attributes
+
+    @property
+    def caption(self) -> str | None:
+        """Its caption (``|+``) as wikitext; None if it has none.  Set it to None to take it out."""
+        found = (chunk.text(placed) for chunk in self._now.chunks for placed in chunk.captions)
+        return next(found, None)
+
+    @caption.setter
+    def caption(self, value: str | None) -> None:
+        self._alive()
+        now = self._now
+        found = next(((at, chunk) for at, chunk in enumerate(now.chunks) if chunk.captions), None)
+        if found is None:
+            if value is not None:
+                self._add_caption(now.chunks[0], value)
+            return
+        at, chunk = found
+        placed = chunk.captions[0]
+        if value is None:
+            before, _old, after = chunk.seen.divided(Cut(placed.start, unseen=True), Cut(placed.end, unseen=True))
+            self._node.parts[at][:] = merged([*before, *after])
+        elif value != chunk.text(placed):
+            self._node.parts[at][:] = table_cells.cell_set(chunk, placed, value, None, self._tags)
+
+    @property
+    def header(self) -> list[str]:
+        """Names of the columns, all different, as wikitext.
+
+        Headings above each other make one name (``Score Home``).  A column without a heading is called by its number,
+        from 1; one whose name is taken has a number behind it: ``Score (2)``.
+        """
+        return list(self._now.header)
+
+    @property
+    def rows(self) -> list[dict[str, str]]:
+        """The rows as dicts by the names of the columns; "" where a row has no cell."""
+        header = self._now.header
+        return [dict(zip(header, row, strict=True)) for row in self._now.texts]
+
+    @property
+    def lists(self) -> list[list[str]]:
+        """The rows as lists, all of them as long as the header."""
+        return [list(row) for row in self._now.texts]
+
+    @property
+    def cells(self) -> list[list[Cell]]:
+        """All rows with their cells as they are written, headings too."""
+        now = self._now
+        return [[now.cell(one) for one in row.cells] for row in now.rows]
+
+    def __len__(self) -> int:
+        return len(self._now.rows) - self._now.heads
+
+    @property
+    def _now(self) -> _Grid:
+        """How it is; what is in order is kept."""
+        kept = {} if self._grid is None else dict(zip(self._parts, self._grid.chunks, strict=True))
+        chunks = [
+            chunk if (chunk := kept.get(id(part))) and chunk.pieces == part else Chunk(part)
+            for part in self._node.parts
+        ]
+        if self._grid is None or self._grid.chunks != chunks:
+            self._keep(_Grid(chunks))
+        return cast("_Grid", self._grid)
+
+    def _keep(self, grid: _Grid) -> None:
+        self._grid = grid
+        self._parts = [id(part) for part in self._node.parts]
+
+    # Changes.
+
+    def append(self, row: NewRow) -> None:
+        """Add a row below all others, set out like the last one; see ``extend``."""
+        self.extend([row])
+
+    def extend(self, rows: Iterable[NewRow]) -> None:
+        """Add rows below all others, set out like the last one: all of them, or none if one can not be a row.
+
+        Parameters: ``rows``, each a mapping from names of columns to wikitext ("" for those that it lacks), or texts in
+        the order of the columns.  A cell in the place of a heading is one too.
+        Raises BadText for a text that can be no cell; BadParameter for unknown columns, or if a cell above reaches
+        into the new rows.
+        """
+        self._alive()
+        now = self._now
+        last = self._node.parts[-1]
+        if last and isinstance(last[-1], Node) and last[-1].kind == "table" and not Chunk(last[-1].parts[-1]).closes:
+            raise BadText(str(self), "a table in its last cell is not closed")
+        self._refuse(now.spanned(len(now.rows)), "a cell reaches below the last row")
+        added = [self._made(row, now, -1) for row in rows]
+        if added:
+            self._end_line(now.last)
+            self._node.parts[now.last + 1 : now.last + 1] = added
+
+    def insert(self, at: int, row: NewRow) -> None:
+        """Add a row before another one, set out like that; below all others if there are not so many.
+
+        Parameters: ``at``, number of that row from 0, negative from the end; ``row`` as for ``extend``.
+        Raises what ``extend`` does.
+        """
+        count = len(self)
+        at = max(at + count, 0) if at < 0 else at
+        if at >= count:
+            self.append(row)
+            return
+        self._alive()
+        now = self._now
+        number = now.heads + at
+        self._refuse(now.spanned(number), "a cell reaches over the place")
+        added = self._made(row, now, number)
+        self._node.parts.insert(self._part_of(number), added)
+
+    def remove_row(self, at: int) -> None:
+        """Take a row out.
+
+        Parameters: ``at``, its number from 0, negative from the end.
+        Raises BadParameter if there is none, or if a cell in it reaches over other rows.
+        """
+        self._alive()
+        number = self._row_number(at)
+        now = self._now
+        reaches = now.spanned(number) or (number + 1 < len(now.rows) and now.spanned(number + 1))
+        self._refuse(reaches, f"a cell of row {at} spans other rows")
+        _bury(self._node.parts.pop(self._part_of(number)))
+
+    def set(self, at: int, column: str | int, value: str) -> None:
+        """Give a cell another text; its attributes, and white space and comments around it, stay.
+
+        A row that is too short gets the cells that it lacks.  A cell that spans several rows or columns changes in all.
+
+        Parameters: ``at``, number of the row from 0, negative from the end; ``column``, its name, or its number
+        from 0; ``value``, wikitext.
+        Raises BadText for a text that can be no cell; BadParameter if there is no such row or column.
+        """
+        self._alive()
+        now = self._now
+        line = now.lines[self._row_number(at)]
+        number = self._column(column, now)
+        place = line.get(number)
+        if place is None:
+            self._lengthen(now, now.heads + at % len(self), number, value)
+            return
+        chunk = now.chunks[place.chunk]
+        if now.cell(place).text == value:
+            return
+        following = chunk.cells[place.number + 1] if place.number + 1 < len(chunk.cells) else None
+        self._put(
+            now, place.chunk, table_cells.cell_set(chunk, chunk.cells[place.number], value, following, self._tags)
+        )
+
+    def sort(self, key: Callable[[dict[str, str]], Sortable], *, reverse: bool = False) -> None:
+        """Put the rows in another order, each with all its lines; those that are equal keep theirs.
+
+        Parameters: ``key``, a function from a row as in ``rows`` to what it is sorted by; ``reverse``.
+        Raises BadParameter if a cell spans several rows.
+        """
+        self._alive()
+        now, rows = self._now, self.rows
+        self._refuse(any(map(now.spanned, range(now.heads, len(now.rows)))), "a cell spans several rows")
+        order = sorted(range(len(rows)), key=lambda at: key(rows[at]), reverse=reverse)
+        if order == list(range(len(rows))):
+            return
+        self._end_line(now.last)
+        places = [self._part_of(now.heads)]
+        now = self._now
+        places += [self._part_of(number) for number in range(now.heads + 1, len(now.rows))]
+        parts = [self._node.parts[place] for place in places]
+        for place, at in zip(places, order, strict=True):
+            self._node.parts[place] = parts[at]
+
+    def _add_caption(self, chunk: Chunk, value: str) -> None:
+        self._end_line(0)
+        chunk = Chunk(self._node.parts[0])
+        end = chunk.opening[1] if chunk.opening else 0
+        before, after = chunk.seen.divided(Cut(end + 1, unseen=True))
+        self._node.parts[0][:] = merged(
+            [*before, *whole(f"|+ {table_cells.fitted(value, self._tags)}\n", self._tags), *after]
+        )
+
+    # Ways to change.
+
+    def _alive(self) -> None:
+        super()._alive()
+        layout = self._layout.install(self._number)
+        if layout is None:
+            msg = "Table: what is around it was changed; look it up there anew."
+            raise BadParameter(msg)
+        self._layout, self._node = layout, layout.nodes[self._number]
+        super()._alive()
+
+    def _become(self, pieces: Pieces) -> None:
+        self._alive()
+        for part in self._node.parts:
+            _bury(part)
+        super()._become(pieces)
+
+    @property
+    def _tags(self) -> frozenset[str]:
+        return self._document.site.tags
+
+    def _refuse(self, wrong: bool, reason: str) -> None:  # noqa: FBT001  # what was looked at
+        if wrong:
+            msg = f"Table: {reason}; such a table is to be changed as a whole (replace)."
+            raise BadParameter(msg)
+
+    def _row_number(self, at: int) -> int:
+        count = len(self)
+        if not -count <= at < count:
+            msg = f"Table: there is no row {at}; there are {count}, counted from 0."
+            raise BadParameter(msg)
+        return self._now.heads + at % count
+
+    def _column(self, column: str | int, now: _Grid) -> int:
+        number = column if isinstance(column, int) else now.numbers.get(column, -1)
+        if not 0 <= number < now.columns:
+            msg = f"Table: there is no column {column!r}; there are: {', '.join(now.header) or 'none'}."
+            raise BadParameter(msg)
+        return number
+
+    def _made(self, row: NewRow, now: _Grid, like: int) -> Pieces:
+        """Return the lines of a new row, set out like another one."""
+        if isinstance(row, Mapping):
+            for name in row:
+                self._column(name, now)
+            cells = [row.get(name, "") for name in now.header]
+        else:
+            cells = [] if isinstance(row, str) else list(row)
+        if not cells or len(cells) > (now.columns or len(cells)):
+            msg = f"Table: {row!r} is no row of {now.columns} cells."
+            raise BadParameter(msg)
+        return table_cells.row(now.mark(like), cells, now.styles(like), self._tags)
+
+    def _part_of(self, number: int) -> int:
+        """Return which part a row is; one without a mark of its own gets one."""
+        now = self._now
+        cells = now.rows[number].cells
+        at = cells[0].chunk
+        chunk = now.chunks[at]
+        start = chunk.cells[0].start
+        self._refuse(
+            len(cells) < len(chunk.cells) or any(at or one.start > start for one in chunk.captions),
+            "its caption stands among the cells of a row",
+        )
+        if at:
+            return at
+        before, after = chunk.seen.divided(Cut(start, unseen=True))
+        self._node.parts[:1] = [before, merged(["|-\n", *after])]
+        return 1
+
+    def _end_line(self, number: int) -> None:
+        """Let the lines of a part end."""
+        part = self._node.parts[number]
+        if not Seen(part).text.endswith("\n"):
+            part[:] = merged([*part, "\n"])
+
+    def _put(self, now: _Grid, number: int, pieces: Pieces) -> None:
+        """Put other pieces in the place of a chunk that has the same cells."""
+        old, new = now.chunks[number], Chunk(pieces)
+        if [one.mark[:1] for one in new.cells] != [one.mark[:1] for one in old.cells]:
+            raise BadText(written(pieces), "with this text its row would have other cells")
+        kept = {id(piece) for piece in pieces}
+        _bury([piece for piece in old.pieces if id(piece) not in kept])
+        self._node.parts[number][:] = pieces
+        new.pieces = list(pieces)
+        self._keep(now.with_chunk(number, new))
+
+    def _lengthen(self, now: _Grid, row: int, column: int, value: str) -> None:
+        """Add the cells that a row lacks up to a column."""
+        line, cells = now.lines[row], now.rows[row].cells
+        lacking = sum(1 for at in range(max(line) + 1, column + 1) if at not in line)
+        chunk = now.chunks[cells[0].chunk]
+        pieces = table_cells.lengthened(chunk, cells[-1].number, ["" for _ in range(lacking - 1)] + [value], self._tags)
+        if len(Chunk(pieces).cells) != len(chunk.cells) + lacking:
+            raise BadText(value, "with this text its row would have other cells")
+        self._node.parts[cells[0].chunk][:] = pieces
+
+
+def _bury(pieces: Pieces) -> None:
+    """Let no table in what is taken out be changed any more."""
+    for _home, node in walked(pieces):
+        if node.kind == "table":
+            node.kind = "text"
+
+
+__all__ = ["WITHIN", "NewRow", "Sortable", "Table", "tables_of"]
