@@ -11,12 +11,22 @@ from apibot.data.rows import DataRow, PageCategory, PageInfoRow, QueryPageRow, R
 
 if TYPE_CHECKING:
     from apibot.core.site import SiteInfo
+    from apibot.data.escaping import Raw, escaped
+    from apibot.data.reports import renewed, report, same_but_stamp
+    from apibot.data.tables import Column, wikitable
     from apibot.data.title import SpecialPage, Title
 
 _HOMES = {
+    "Column": "apibot.data.tables",
+    "Raw": "apibot.data.escaping",
     "SiteInfo": "apibot.core.site",
     "SpecialPage": "apibot.data.title",
     "Title": "apibot.data.title",
+    "escaped": "apibot.data.escaping",
+    "renewed": "apibot.data.reports",
+    "report": "apibot.data.reports",
+    "same_but_stamp": "apibot.data.reports",
+    "wikitable": "apibot.data.tables",
 }
 """Where names live that reading a page does not need: they are loaded when first used."""
 
@@ -33,6 +43,7 @@ def __getattr__(name: str) -> object:
 
 __all__ = [
     "Base",
+    "Column",
     "DataRow",
     "InvalidTitle",
     "Page",
@@ -40,13 +51,19 @@ __all__ = [
     "PageInfoRow",
     "PageRef",
     "QueryPageRow",
+    "Raw",
     "RecentChange",
     "Revision",
     "SiteInfo",
     "SpecialPage",
     "Title",
+    "escaped",
     "exclusion",
     "may_edit",
     "normalised",
+    "renewed",
+    "report",
+    "same_but_stamp",
     "text_sha1",
+    "wikitable",
 ]

@@ -20,7 +20,8 @@ LINK = "\ufdd1"
 BLANK = " \t\r\v\f\0"
 """White space in a line, as PHP's ``trim`` and ``\\s`` have it."""
 SPACE = f"{BLANK}\n"
-_THROUGH = frozenset({"brackets", "link", "variant"})
+THROUGH = frozenset({"brackets", "link", "variant"})
+"""Kinds that are read through."""
 _BREAKS = re.compile(r"\|\||!!|\n[ \t\r\v\f]*+(?:[|!]|:*+[ \t\r\v\f]*+\{\|)")
 """What in a link can divide a table."""
 _NAMES = """
@@ -79,7 +80,7 @@ class Seen:
                 for part in reversed(piece.parts):
                     left += reversed(part)
                 continue
-            elif piece.kind in _THROUGH and (depth or _BREAKS.search(written([piece]))):
+            elif piece.kind in THROUGH and (depth or _BREAKS.search(written([piece]))):
                 if not depth:
                     self.source.append(piece)
                 groups.append((len(self._entries), piece))
@@ -158,7 +159,7 @@ def _literal(node: Node) -> Pieces:
 def _sign(node: Node) -> str:
     if node.kind in UNSEEN or (node.kind == "tag" and node.name == INCLUDED):
         return ""
-    return LINK if node.kind in _THROUGH else OPAQUE
+    return LINK if node.kind in THROUGH else OPAQUE
 
 
-__all__ = ["BLANK", "HTML", "LINK", "MARKUP", "OPAQUE", "SPACE", "Cut", "Seen"]
+__all__ = ["BLANK", "HTML", "LINK", "MARKUP", "OPAQUE", "SPACE", "THROUGH", "Cut", "Seen"]

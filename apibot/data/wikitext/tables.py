@@ -14,7 +14,7 @@ from apibot.data.wikitext.node import Node, Pieces, merged, walked, written
 from apibot.data.wikitext.table_cells import USUAL, Style
 from apibot.data.wikitext.table_grid import Row, Spanning
 from apibot.data.wikitext.table_lines import Cell, Chunk, Layout
-from apibot.data.wikitext.table_text import Cut, Seen
+from apibot.data.wikitext.table_text import THROUGH, Cut, Seen
 from apibot.data.wikitext.view import View, whole
 
 if TYPE_CHECKING:
@@ -36,8 +36,14 @@ def tables_of(document: Wikitext) -> list[Table]:
     """Return the tables of a text: first those in the text itself, outer ones first, then those in tags."""
     inner = (node for _home, node in walked(document.pieces) if node.name in WITHIN)
     homes = [document.pieces, *(part for node in inner for part in node.parts)]
-    layouts = [Layout(home) for home in homes if any("{" in piece for piece in home if isinstance(piece, str))]
+    layouts = [Layout(home) for home in homes if any(map(_may_hold, home))]
     return [Table(document, layout, number) for layout in layouts for number in range(len(layout.nodes))]
+
+
+def _may_hold(piece: str | Node) -> bool:
+    if isinstance(piece, str):
+        return "{" in piece
+    return piece.kind in {"table", "text"} or (piece.kind in THROUGH and "{|" in str(piece))
 
 
 class _Grid:
