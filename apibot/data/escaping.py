@@ -16,10 +16,10 @@ _RULES = {
     "line": r"\r\n?|\n",
     "lost": r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]",
     "sign": r"[<|{}\[\]=]|&(?=\#?\w*(?:;|\Z))|:(?=//)",
-    "begin": r"\A[*\#:;!+\- \t'~]",
     "run": r"'{2,}|'\Z|~{3,}|~+\Z|[_\uff3f]{2,}|!{2,}",
-    "scheme": rf"(?i:\b(?:{'|'.join(SCHEMES.split())})):(?=[^\s<>\"]|\Z)",
-    "number": r"(?<![A-Za-z0-9_])(?:RFC|PMID|ISBN)(?=\s+[0-9])",
+    "begin": r"\A[*\#:;!+\- \t'~]",
+    "scheme": rf"(?<![A-Za-z0-9])(?i:{'|'.join(SCHEMES.split())}):(?=[^\s<>\"]|\Z)",
+    "number": r"(?<![A-Za-z0-9])(?:RFC|PMID|ISBN)(?=\s+[0-9])",
 }
 _SIGNS = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _RULES.items()))
 _NAMED = {"<": "&lt;", "&": "&amp;", '"': "&quot;"}

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from apibot.core.errors import BadText
-from apibot.data.wikitext.node import Node, Pieces, merged, written
+from apibot.data.wikitext.node import Node, Pieces, merged, visible, written
 from apibot.data.wikitext.scan import IGNORED, INCLUDED, scan
 from apibot.data.wikitext.table_lines import Chunk, Layout, Placed, begins
 from apibot.data.wikitext.table_text import BLANK, HTML, OPAQUE, SPACE, Cut, Seen
@@ -39,9 +39,9 @@ def fitted(value: str, tags: frozenset[str], *, heading: bool = False) -> str:
     no partner, links whose text holds what divides cells.
     """
     text = ("\n" if value.lstrip(BLANK).startswith("\n") else "") + value.strip(SPACE)
-    pieces = whole(text, tags)
+    pieces = _read(text, tags, OPAQUE)
     for piece in pieces:
-        if isinstance(piece, Node) and _is_open(piece):
+        if isinstance(piece, Node) and is_open(piece):
             raise BadText(value, f"its {piece.name or piece.kind} is not closed", max(value.find(piece.begin), 0))
     seen = Seen(pieces)
     if seen.broken is not None:
@@ -54,7 +54,14 @@ def fitted(value: str, tags: frozenset[str], *, heading: bool = False) -> str:
     return _referenced(layout.home, tags, heading=heading).removeprefix(OPAQUE)
 
 
-def _is_open(node: Node) -> bool:
+def _read(text: str, tags: frozenset[str], before: str) -> Pieces:
+    """Return the pieces of a text that is to stand behind a character, which may be a line end."""
+    first, *others = whole(f"{before}{text}", tags)
+    return merged([str(first).removeprefix(before), *others])
+
+
+def is_open(node: Node) -> bool:
+    """Say whether a comment or a tag is not closed, so that it takes in all that follows."""
     return not node.begin.endswith("-->") if node.kind == "comment" else bool(node.name and node.parts and not node.end)
 
 
@@ -154,13 +161,14 @@ def row(mark: str, cells: Sequence[str], like: Sequence[Style], tags: frozenset[
         text = fitted(value, tags, heading=heading)
         alone = not number or len(style.mark) == 1 or "\n" in before
         sign = ("!" if heading else "|") if alone else style.mark
-        lead = "" if text.startswith("\n") else style.lead or " " * (text[:1] in set("+-}!"))
+        loose = _edge(text, tags, 0) in DANGEROUS or (style.attributes and not text)
+        lead = "" if text.startswith("\n") else style.lead or " " * bool(loose)
         if alone and line:
             lines.append(line.rstrip(BLANK))
             line = ""
         line += sign + style.attributes + lead + text
         if number + 1 < len(cells):
-            line += style.trail or " " * text.endswith("!") if text else ""
+            line += style.trail or " " * (_edge(text, tags, -1) == "!") if text else ""
         before = text
     if line:
         lines.append(line.rstrip(BLANK))
@@ -182,13 +190,26 @@ def is_inline(like: Sequence[Style]) -> bool:
     return any(len(style.mark) > 1 for style in like)
 
 
-def cell_set(chunk: Chunk, placed: Placed, value: str, following: Placed | None, tags: frozenset[str]) -> Pieces:
+def cell_set(chunk: Chunk, number: int, value: str, tags: frozenset[str]) -> Pieces:
     """Return the pieces of a chunk with another text in a cell; white space and comments around it stay.
 
-    Parameters: ``chunk``; ``placed``, the cell; ``value``, wikitext; ``following``, the cell after it in the chunk;
-    ``tags`` of the wiki.
+    Parameters: ``chunk``; ``number`` of the cell; ``value``, wikitext; ``tags`` of the wiki.
     Raises BadText for what can not be a cell.
     """
+    following = chunk.cells[number + 1] if number + 1 < len(chunk.cells) else None
+    pieces = text_set(chunk, chunk.cells[number], value, following, tags)
+    _check_cells(pieces, len(chunk.cells), value)
+    return pieces
+
+
+def _check_cells(pieces: Pieces, count: int, value: str) -> None:
+    """Make sure that there are as many cells as there should be."""
+    if len(Chunk(pieces).cells) != count:
+        raise BadText(value, "with this text its row would have other cells")
+
+
+def text_set(chunk: Chunk, placed: Placed, value: str, following: Placed | None, tags: frozenset[str]) -> Pieces:
+    """Return the pieces of a chunk with another text in a cell, or a caption, before another one; see ``cell_set``."""
     text = fitted(value, tags, heading=placed.heading)
     seen = chunk.seen
     first = placed.first
@@ -198,18 +219,21 @@ def cell_set(chunk: Chunk, placed: Placed, value: str, following: Placed | None,
         first, text = placed.inner, f" {text}"
     elif text.startswith("\n") and lone:
         text = text[1:]
-    elif not text.startswith("\n") and not lead and (placed.first == placed.last or text[:1] in set("+-}!")):
-        text = f" {text}" if text else ""
-    if text.endswith("!") and seen.text[placed.last : placed.last + 1] == "!":
+    elif not text and following:
+        text = " " * (not lead)  # or two pipes would stand together
+    elif text and not text.startswith("\n") and not lead:
+        text = " " * (placed.first == placed.last or _edge(text, tags, 0) in DANGEROUS) + text
+    if _edge(text, tags, -1) == "!" and seen.text[placed.last : placed.last + 1] == "!":
         text += " "
+    added = _read(text, tags, "\n" if first and seen.text[first - 1] == "\n" else OPAQUE)
     cuts = [Cut(first, unseen=True), Cut(placed.last, unseen=False)]
     inline = following is not None and len(following.mark) > 1
     if following and inline and "\n" in text:
         cuts += [Cut(following.start, unseen=True), Cut(following.start + 2, unseen=False)]
         before, _old, between, _mark, after = seen.divided(*cuts)
-        return merged([*before, *whole(text, tags), *between, "\n!" if following.heading else "\n|", *after])
+        return merged([*before, *added, *between, "\n!" if following.heading else "\n|", *after])
     before, _old, after = seen.divided(*cuts)
-    return merged([*before, *whole(text, tags), *after])
+    return merged([*before, *added, *after])
 
 
 def lengthened(chunk: Chunk, last: int, values: Sequence[str], tags: frozenset[str]) -> Pieces:
@@ -228,7 +252,37 @@ def lengthened(chunk: Chunk, last: int, values: Sequence[str], tags: frozenset[s
         out += mark + (" " * (bool(text) and not text.startswith("\n"))) + text
         before = text
     head, tail = chunk.seen.divided(Cut(placed.last, unseen=False))
-    return merged([*head, *whole(out, tags), *tail])
+    pieces = merged([*head, *_read(out, tags, OPAQUE), *tail])
+    _check_cells(pieces, len(chunk.cells) + len(values), values[-1])
+    return pieces
 
 
-__all__ = ["REFERENCES", "USUAL", "Style", "cell_set", "fitted", "is_inline", "lengthened", "row", "styles"]
+DANGEROUS = frozenset("+-}!")
+"""What can not follow a mark without white space: together they would mean something else."""
+
+
+def _edge(text: str, tags: frozenset[str], at: int) -> str:
+    """Return the first or the last character that is seen of a text."""
+    return visible(scan(text, tags))[at:][:1]
+
+
+def unheaded(style: Style) -> Style:
+    """Return how a cell below a heading is set out."""
+    return style._replace(heading=False, attributes="", mark="||" if len(style.mark) > 1 else "|")
+
+
+__all__ = [
+    "DANGEROUS",
+    "REFERENCES",
+    "USUAL",
+    "Style",
+    "cell_set",
+    "fitted",
+    "is_inline",
+    "is_open",
+    "lengthened",
+    "row",
+    "styles",
+    "text_set",
+    "unheaded",
+]

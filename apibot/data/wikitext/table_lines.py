@@ -143,7 +143,7 @@ class Chunk:
 
     def text(self, placed: Placed) -> str:
         """Return the text of a cell or a caption."""
-        pieces = self.seen.between(Cut(placed.first, unseen=True), Cut(placed.last, unseen=False))
+        pieces = self._between(placed.first, placed.last)
         lone = self.is_lone(placed) and begins(pieces)
         return "\n" * lone + visible(pieces)
 
@@ -152,10 +152,12 @@ class Chunk:
         return placed.first > placed.inner and self.seen.text[placed.first - 1] == "\n"
 
     def _attributes(self, place: tuple[int, int] | None) -> dict[str, str]:
-        if place is None or place[0] == place[1]:
-            return {}
-        start, end = (Cut(at, unseen=True) for at in place)
-        return attributes_of(visible(self.seen.between(start, end)))
+        return attributes_of(visible(self._between(*place))) if place else {}
+
+    def _between(self, start: int, end: int) -> Pieces:
+        if self.seen.plain is not None:
+            return [self.seen.plain[start:end]]
+        return self.seen.between(Cut(start, unseen=True), Cut(end, unseen=False))
 
 
 def begins(pieces: Pieces) -> bool:

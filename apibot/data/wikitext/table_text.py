@@ -51,7 +51,7 @@ class Seen:
     Parameters: ``pieces``; ``whole``, whether tables that were changed are read through too, not taken for one sign.
     """
 
-    __slots__ = ("_entries", "_groups", "_starts", "source", "tables", "text")
+    __slots__ = ("_entries", "_groups", "_starts", "plain", "source", "tables", "text")
 
     def __init__(self, pieces: Pieces, *, whole: bool = False) -> None:
         self.source: Pieces = []
@@ -97,7 +97,10 @@ class Seen:
             out.append(shown)
             at += len(shown)
         self._starts.append(at)
-        self.text = MARKUP.sub(lambda found: found[0].translate(_HARMFUL), "".join(out))
+        joined = "".join(out)
+        self.plain = joined if all(isinstance(piece, str) for piece in self._entries) else None
+        """The text as it is written; None if there are constructs in it."""
+        self.text = MARKUP.sub(lambda found: found[0].translate(_HARMFUL), joined)
         """One sign for each that divides nothing; as long as what the places are counted in."""
 
     @property

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from copy import copy
-from functools import cached_property
-from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Never, Protocol, TypeAlias
 
 from apibot.core.errors import BadParameter, BadText
-from apibot.data.wikitext import table_cells, table_grid
-from apibot.data.wikitext.node import Node, Pieces, merged, walked, written
-from apibot.data.wikitext.table_cells import USUAL, Style
-from apibot.data.wikitext.table_grid import Row, Spanning
+from apibot.data.wikitext import table_cells
+from apibot.data.wikitext.node import Node, Pieces, merged, walked
+from apibot.data.wikitext.table_grid import Grid
 from apibot.data.wikitext.table_lines import Cell, Chunk, Layout
 from apibot.data.wikitext.table_text import THROUGH, Cut, Seen
 from apibot.data.wikitext.view import View, whole
@@ -29,7 +26,7 @@ NewRow: TypeAlias = "Mapping[str, str] | Sequence[str]"
 class Sortable(Protocol):
     """What can be put in order."""
 
-    def __lt__(self, other: object, /) -> bool: ...
+    def __lt__(self, other: Never, /) -> bool: ...
 
 
 def tables_of(document: Wikitext) -> list[Table]:
@@ -46,94 +43,8 @@ def _may_hold(piece: str | Node) -> bool:
     return piece.kind in {"table", "text"} or (piece.kind in THROUGH and "{|" in str(piece))
 
 
-class _Grid:
-    """Rows and columns of a table as it is now.
-
-    Parameters: ``chunks``.
-    """
-
-    def __init__(self, chunks: list[Chunk]) -> None:
-        self.chunks = chunks
-        self.rows = [row for number, chunk in enumerate(chunks) for row in _rows(number, chunk)]
-        """The rows with cells."""
-        *self.lines, self.below = table_grid.laid_out([*self.rows, Row([])])
-        """Their cells by column, and what reaches below the last one."""
-        self.columns = table_grid.width(self.lines)
-        self.heads = 0
-        """How many rows of headings there are above all others."""
-        while self.heads < len(self.rows) and all(self._is_heading(one) for one in self.rows[self.heads].cells):
-            self.heads += 1
-
-    def _is_heading(self, place: Spanning) -> bool:
-        return self.chunks[place.chunk].cells[place.number].heading
-
-    def with_chunk(self, number: int, chunk: Chunk) -> _Grid:
-        """Return the same with a chunk that has the same cells, but for their texts."""
-        other = copy(self)
-        other.chunks = [*self.chunks]
-        other.chunks[number] = chunk
-        other.__dict__.pop("texts", None)
-        return other
-
-    def cell(self, place: Spanning) -> Cell:
-        """Return a cell."""
-        return self.chunks[place.chunk].cell(place.number)
-
-    @cached_property
-    def header(self) -> list[str]:
-        """Names of all columns."""
-        texts = [{at: self.cell(one).text for at, one in line.items()} for line in self.lines[: self.heads]]
-        return table_grid.names(texts, self.columns)
-
-    @cached_property
-    def numbers(self) -> dict[str, int]:
-        """Numbers of the columns by their names."""
-        return {name: number for number, name in enumerate(self.header)}
-
-    @cached_property
-    def texts(self) -> list[list[str]]:
-        """Texts of the rows below the headings."""
-        every = range(self.columns)
-        return [[self.cell(line[at]).text if at in line else "" for at in every] for line in self.lines[self.heads :]]
-
-    @property
-    def last(self) -> int:
-        """Number of the last chunk that has cells; 0 if none has."""
-        return self.rows[-1].cells[0].chunk if self.rows else 0
-
-    def styles(self, row: int) -> Sequence[Style]:
-        """Return how a row is set out, as an example for one that is no heading."""
-        if not self.rows:
-            return USUAL
-        cells = self.rows[row].cells
-        found = table_cells.styles(self.chunks[cells[0].chunk], [one.number for one in cells])
-        if row % len(self.rows) >= self.heads:
-            return found
-        return [one._replace(heading=False, attributes="", mark="||" if len(one.mark) > 1 else "|") for one in found]
-
-    def mark(self, row: int) -> str:
-        """Return how a row begins."""
-        text = self.chunks[self.rows[row].cells[0].chunk].seen.text if self.rows else ""
-        found = _MARK.match(text)
-        return found[1] if found else "|-"
-
-    def spanned(self, row: int) -> bool:
-        """Say whether a cell reaches from above into a row; the number behind the last one is below the table."""
-        above = self.lines[row - 1] if row else {}
-        here = self.lines[row] if row < len(self.lines) else self.below
-        return any(above.get(column) is cell for column, cell in here.items())
-
-
 _MARK = re.compile(r"[ \t]*+(\|-++)")
-
-
-def _rows(number: int, chunk: Chunk) -> Iterator[Row]:
-    """Give the rows of a chunk: one, if no caption divides it."""
-    cells = [Spanning(number, at, *chunk.spans(at)) for at in range(len(chunk.cells))]
-    starts = sorted({0, *chunk.new_row})
-    for start, end in zip(starts, [*starts[1:], len(cells)], strict=True):
-        if cells[start:end]:
-            yield Row(cells[start:end], apart=start > 0)
+"""How a row begins."""
 
 
 class Table(View):
@@ -145,7 +56,8 @@ class Table(View):
 
     Rows are counted from 0 and begin below the headings: the rows at the top that have nothing but headings (``!``).
     Columns have the names of `header`.  A cell that spans several rows or columns is in each of them.
-    Cells that are written: pipes that would divide them become character references (``&#124;``).
+    Cells that are written: pipes that would divide them become character references (``&#124;``).  What was broken
+    before, such as a tag without its ``>``, may take in what is added behind it.
     """
 
     __slots__ = ("_grid", "_layout", "_number", "_parts")
@@ -154,7 +66,7 @@ class Table(View):
         super().__init__(document, layout.home, layout.nodes[number])
         self._layout = layout
         self._number = number
-        self._grid: _Grid | None = None
+        self._grid: Grid | None = None
         self._parts: list[int] = []
 
     # What is in it.
@@ -185,7 +97,7 @@ class Table(View):
             before, _old, after = chunk.seen.divided(Cut(placed.start, unseen=True), Cut(placed.end, unseen=True))
             self._node.parts[at][:] = merged([*before, *after])
         elif value != chunk.text(placed):
-            self._node.parts[at][:] = table_cells.cell_set(chunk, placed, value, None, self._tags)
+            self._node.parts[at][:] = table_cells.text_set(chunk, placed, value, None, self._tags)
 
     @property
     def header(self) -> list[str]:
@@ -200,24 +112,23 @@ class Table(View):
     def rows(self) -> list[dict[str, str]]:
         """The rows as dicts by the names of the columns; "" where a row has no cell."""
         header = self._now.header
-        return [dict(zip(header, row, strict=True)) for row in self._now.texts]
+        return [dict(zip(header, row, strict=True)) for row in self._now.texts()]
 
     @property
     def lists(self) -> list[list[str]]:
         """The rows as lists, all of them as long as the header."""
-        return [list(row) for row in self._now.texts]
+        return self._now.texts()
 
     @property
     def cells(self) -> list[list[Cell]]:
         """All rows with their cells as they are written, headings too."""
-        now = self._now
-        return [[now.cell(one) for one in row.cells] for row in now.rows]
+        return [[one.cell for one in row.cells] for row in self._now.rows]
 
     def __len__(self) -> int:
         return len(self._now.rows) - self._now.heads
 
     @property
-    def _now(self) -> _Grid:
+    def _now(self) -> Grid:
         """How it is; what is in order is kept."""
         kept = {} if self._grid is None else dict(zip(self._parts, self._grid.chunks, strict=True))
         chunks = [
@@ -225,12 +136,9 @@ class Table(View):
             for part in self._node.parts
         ]
         if self._grid is None or self._grid.chunks != chunks:
-            self._keep(_Grid(chunks))
-        return cast("_Grid", self._grid)
-
-    def _keep(self, grid: _Grid) -> None:
-        self._grid = grid
-        self._parts = [id(part) for part in self._node.parts]
+            self._grid = Grid(chunks, self._grid.known if self._grid else {})
+            self._parts = [id(part) for part in self._node.parts]
+        return self._grid
 
     # Changes.
 
@@ -248,14 +156,15 @@ class Table(View):
         """
         self._alive()
         now = self._now
-        last = self._node.parts[-1]
-        if last and isinstance(last[-1], Node) and last[-1].kind == "table" and not Chunk(last[-1].parts[-1]).closes:
-            raise BadText(str(self), "a table in its last cell is not closed")
+        last = self._node.parts[-1][-1:]
+        if any(isinstance(piece, Node) and _is_open(piece) for piece in last):
+            raise BadText(str(self), "something in its last cell is not closed")
         self._refuse(now.spanned(len(now.rows)), "a cell reaches below the last row")
         added = [self._made(row, now, -1) for row in rows]
         if added:
-            self._end_line(now.last)
-            self._node.parts[now.last + 1 : now.last + 1] = added
+            at = now.place(-1) if now.rows else 0
+            self._end_line(at)
+            self._node.parts[at + 1 : at + 1] = added
 
     def insert(self, at: int, row: NewRow) -> None:
         """Add a row before another one, set out like that; below all others if there are not so many.
@@ -299,19 +208,16 @@ class Table(View):
         """
         self._alive()
         now = self._now
-        line = now.lines[self._row_number(at)]
-        number = self._column(column, now)
-        place = line.get(number)
+        row, number = self._row_number(at), self._column(column, now)
+        place = now.line(row).get(number)
         if place is None:
-            self._lengthen(now, now.heads + at % len(self), number, value)
-            return
-        chunk = now.chunks[place.chunk]
-        if now.cell(place).text == value:
-            return
-        following = chunk.cells[place.number + 1] if place.number + 1 < len(chunk.cells) else None
-        self._put(
-            now, place.chunk, table_cells.cell_set(chunk, chunk.cells[place.number], value, following, self._tags)
-        )
+            last = now.rows[row].cells[-1]
+            line = now.line(row)
+            lacking = sum(1 for at in range(number + 1) if at not in line)
+            pieces = table_cells.lengthened(last.chunk, last.number, [*[""] * (lacking - 1), value], self._tags)
+            self._put(now, pieces, last.chunk)
+        elif place.cell.text != value:
+            self._put(now, table_cells.cell_set(place.chunk, place.number, value, self._tags), place.chunk)
 
     def sort(self, key: Callable[[dict[str, str]], Sortable], *, reverse: bool = False) -> None:
         """Put the rows in another order, each with all its lines; those that are equal keep theirs.
@@ -325,7 +231,7 @@ class Table(View):
         order = sorted(range(len(rows)), key=lambda at: key(rows[at]), reverse=reverse)
         if order == list(range(len(rows))):
             return
-        self._end_line(now.last)
+        self._end_line(now.place(-1))
         places = [self._part_of(now.heads)]
         now = self._now
         places += [self._part_of(number) for number in range(now.heads + 1, len(now.rows))]
@@ -375,31 +281,39 @@ class Table(View):
             raise BadParameter(msg)
         return self._now.heads + at % count
 
-    def _column(self, column: str | int, now: _Grid) -> int:
+    def _column(self, column: str | int, now: Grid) -> int:
         number = column if isinstance(column, int) else now.numbers.get(column, -1)
         if not 0 <= number < now.columns:
             msg = f"Table: there is no column {column!r}; there are: {', '.join(now.header) or 'none'}."
             raise BadParameter(msg)
         return number
 
-    def _made(self, row: NewRow, now: _Grid, like: int) -> Pieces:
+    def _made(self, row: NewRow, now: Grid, like: int) -> Pieces:
         """Return the lines of a new row, set out like another one."""
         if isinstance(row, Mapping):
             for name in row:
                 self._column(name, now)
             cells = [row.get(name, "") for name in now.header]
         else:
-            cells = [] if isinstance(row, str) else list(row)
+            cells = [] if isinstance(row, str) else [*row]
         if not cells or len(cells) > (now.columns or len(cells)):
             msg = f"Table: {row!r} is no row of {now.columns} cells."
             raise BadParameter(msg)
-        return table_cells.row(now.mark(like), cells, now.styles(like), self._tags)
+        if not now.rows:
+            return table_cells.row("|-", cells, table_cells.USUAL, self._tags)
+        found = now.rows[like].cells
+        styles = table_cells.styles(found[0].chunk, [one.number for one in found])
+        if like % len(now.rows) < now.heads:
+            styles = [table_cells.unheaded(style) for style in styles]
+        lacking = next((at for at, style in enumerate(styles) if not style.heading), 0) + 1 - len(cells)
+        mark = _MARK.match(found[0].chunk.seen.text)
+        cells += [""] * lacking  # with headings alone it would be one more row of these
+        return table_cells.row(mark[1] if mark else "|-", cells, styles, self._tags)
 
     def _part_of(self, number: int) -> int:
         """Return which part a row is; one without a mark of its own gets one."""
         now = self._now
-        cells = now.rows[number].cells
-        at = cells[0].chunk
+        cells, at = now.rows[number].cells, now.place(number)
         chunk = now.chunks[at]
         start = chunk.cells[0].start
         self._refuse(
@@ -418,26 +332,15 @@ class Table(View):
         if not Seen(part).text.endswith("\n"):
             part[:] = merged([*part, "\n"])
 
-    def _put(self, now: _Grid, number: int, pieces: Pieces) -> None:
-        """Put other pieces in the place of a chunk that has the same cells."""
-        old, new = now.chunks[number], Chunk(pieces)
-        if [one.mark[:1] for one in new.cells] != [one.mark[:1] for one in old.cells]:
-            raise BadText(written(pieces), "with this text its row would have other cells")
+    def _put(self, now: Grid, pieces: Pieces, old: Chunk) -> None:
+        """Put other pieces in the place of a chunk."""
         kept = {id(piece) for piece in pieces}
         _bury([piece for piece in old.pieces if id(piece) not in kept])
-        self._node.parts[number][:] = pieces
-        new.pieces = list(pieces)
-        self._keep(now.with_chunk(number, new))
+        self._node.parts[now.chunks.index(old)][:] = pieces
 
-    def _lengthen(self, now: _Grid, row: int, column: int, value: str) -> None:
-        """Add the cells that a row lacks up to a column."""
-        line, cells = now.lines[row], now.rows[row].cells
-        lacking = sum(1 for at in range(max(line) + 1, column + 1) if at not in line)
-        chunk = now.chunks[cells[0].chunk]
-        pieces = table_cells.lengthened(chunk, cells[-1].number, ["" for _ in range(lacking - 1)] + [value], self._tags)
-        if len(Chunk(pieces).cells) != len(chunk.cells) + lacking:
-            raise BadText(value, "with this text its row would have other cells")
-        self._node.parts[cells[0].chunk][:] = pieces
+
+def _is_open(node: Node) -> bool:
+    return not Chunk(node.parts[-1]).closes if node.kind == "table" else table_cells.is_open(node)
 
 
 def _bury(pieces: Pieces) -> None:
