@@ -130,8 +130,9 @@ class Grid:
     @cached_property
     def header(self) -> list[str]:
         """Names of all columns."""
+        columns = self.columns
         lines = [self.line(row) for row in range(self.heads)]
-        return names([{at: one.cell.text for at, one in line.items()} for line in lines], self.columns)
+        return names([{at: one.cell.text for at, one in line.items()} for line in lines], columns)
 
     @cached_property
     def numbers(self) -> dict[str, int]:

@@ -231,10 +231,13 @@ class Table(View):
         order = sorted(range(len(rows)), key=lambda at: key(rows[at]), reverse=reverse)
         if order == list(range(len(rows))):
             return
+        for number in range(now.heads, len(now.rows)):
+            self._refuse_captions(now, number)
         self._end_line(now.place(-1))
-        places = [self._part_of(now.heads)]
+        self._part_of(now.heads)
         now = self._now
-        places += [self._part_of(number) for number in range(now.heads + 1, len(now.rows))]
+        numbers = {chunk: number for number, chunk in enumerate(now.chunks)}
+        places = [numbers[row.cells[0].chunk] for row in now.rows[now.heads :]]
         parts = [self._node.parts[place] for place in places]
         for place, at in zip(places, order, strict=True):
             self._node.parts[place] = parts[at]
@@ -313,18 +316,22 @@ class Table(View):
     def _part_of(self, number: int) -> int:
         """Return which part a row is; one without a mark of its own gets one."""
         now = self._now
-        cells, at = now.rows[number].cells, now.place(number)
-        chunk = now.chunks[at]
-        start = chunk.cells[0].start
-        self._refuse(
-            len(cells) < len(chunk.cells) or any(at or one.start > start for one in chunk.captions),
-            "its caption stands among the cells of a row",
-        )
+        self._refuse_captions(now, number)
+        at = now.place(number)
         if at:
             return at
-        before, after = chunk.seen.divided(Cut(start, unseen=True))
+        chunk = now.chunks[0]
+        before, after = chunk.seen.divided(Cut(chunk.cells[0].start, unseen=True))
         self._node.parts[:1] = [before, merged(["|-\n", *after])]
         return 1
+
+    def _refuse_captions(self, now: Grid, number: int) -> None:
+        """Refuse to move a row if a caption stands in its lines."""
+        cells = now.rows[number].cells
+        chunk = cells[0].chunk
+        first = chunk is now.chunks[0]
+        captions = [one for one in chunk.captions if not first or one.start > chunk.cells[0].start]
+        self._refuse(bool(captions) or len(cells) < len(chunk.cells), "its caption stands among the cells of a row")
 
     def _end_line(self, number: int) -> None:
         """Let the lines of a part end."""
