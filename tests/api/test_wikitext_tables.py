@@ -12,6 +12,7 @@ import html5lib
 import pytest
 
 from apibot.bridge import Bridge
+from apibot.core.errors import BadParameter
 from apibot.core.site import SiteInfo
 from apibot.data.wikitext.document import Wikitext
 from apibot.data.wikitext.tables import Table
@@ -213,3 +214,40 @@ def test_lines_of_cells_are_read_as_mediawiki_does(bridge: Bridge, line: str) ->
     numbers, site = iter(range(1000)), bridge.info.site
     text = re.sub(r"\bW\b", lambda _found: f"w{next(numbers)}", f"{{|\n{line}\n|}}\n")
     assert ours(Wikitext(text, site).tables, site) == theirs(shown(bridge, text)), shown(bridge, text)
+
+
+NEW = [
+    "w900",
+    "w900 | w901",
+    "a || w900",
+    "\n* w900 !! w901",
+    "[[A|w900]] | w901",
+    "- w900",
+    "}w900",
+    "{{lc:w900|x}}",
+    "!w900!",
+    "",
+]
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_tables_that_were_changed_are_read_as_mediawiki_does(bridge: Bridge, seed: int) -> None:
+    source = random.Random(seed)
+    site = bridge.info.site
+    changed = 0
+    for _ in range(60):
+        text = generated(source)
+        document = Wikitext(text, site)
+        one = source.choice(document.tables)
+        try:
+            one.append(source.choices(NEW, k=min(2, len(one.header) or 2)))
+            one.set(0, len(one.header) - 1, source.choice(NEW))
+            one.caption = source.choice(NEW)
+            one.insert(source.randrange(len(one)), [source.choice(NEW)])
+            one.remove_row(source.randrange(len(one)))
+        except BadParameter as error:  # cells that span, captions among cells, tables that are not closed
+            assert re.search("reaches|spans|caption|not closed|row", str(error)), error  # noqa: PT017  # each is one of these
+        changed += str(document) != text
+        again = str(document)
+        assert ours(Wikitext(again, site).tables, site) == theirs(shown(bridge, again)), f"{text}\n\n{again}"
+    assert changed > 20
