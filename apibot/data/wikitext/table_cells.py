@@ -38,18 +38,29 @@ def fitted(value: str, tags: frozenset[str], *, heading: bool = False) -> str:
     Raises BadText for what would reach out of the cell: something that is not closed, tags of HTML tables that have
     no partner, links whose text holds what divides cells.
     """
-    text = ("\n" if value.lstrip(BLANK).startswith("\n") else "") + value.strip(SPACE)
-    pieces = _read(text, tags, OPAQUE)
+    inner = value.strip(SPACE)
+    lead = "\n" * value.lstrip(BLANK).startswith("\n")
+    try:
+        return _fitted(f"{lead}{inner}", tags, heading=heading)
+    except BadText as error:
+        raise BadText(value, error.reason, max(error.position - len(lead), 0) + value.find(inner)) from None
+
+
+def _fitted(text: str, tags: frozenset[str], *, heading: bool) -> str:
+    try:
+        pieces = _read(text, tags, OPAQUE)
+    except BadText as error:
+        raise BadText(text, error.reason, error.position - 1) from None
+    seen = Seen(pieces)
     for piece in pieces:
         if isinstance(piece, Node) and is_open(piece):
-            raise BadText(value, f"its {piece.name or piece.kind} is not closed", max(value.find(piece.begin), 0))
-    seen = Seen(pieces)
+            raise BadText(text, f"its {piece.name or piece.kind} is not closed", text.rfind(piece.begin))
     if seen.broken is not None:
-        raise BadText(value, "a link in it holds what divides cells", _place(seen, seen.broken))
-    _check_html(value, seen)
+        raise BadText(text, "a link in it holds what divides cells", _place(seen, seen.broken))
+    _check_html(text, seen)
     layout = Layout([OPAQUE, *pieces])  # it is no beginning of a line
     if any(not Chunk(node.parts[-1]).closes for node in layout.nodes):
-        raise BadText(value, "a table in it is not closed", max(value.find("{|"), 0))
+        raise BadText(text, "a table in it is not closed", max(text.find("{|"), 0))
     layout.install(0)
     return _referenced(layout.home, tags, heading=heading).removeprefix(OPAQUE)
 
@@ -246,7 +257,7 @@ def lengthened(chunk: Chunk, last: int, values: Sequence[str], tags: frozenset[s
     before = chunk.seen.text[placed.inner : placed.last]
     out = ""
     for value in values:
-        text = fitted(value, tags, heading=inline and placed.mark[0] == "!")
+        text = fitted(value, tags, heading=inline and placed.heading)
         alone = not inline or "\n" in before
         mark = "\n|" if alone else f" {'!!' if placed.heading else '||'}"
         out += mark + (" " * (bool(text) and not text.startswith("\n"))) + text

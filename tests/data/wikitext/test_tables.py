@@ -152,6 +152,8 @@ CHANGES: list[tuple[str, Callable[[Table], object], str, str]] = [
         "x || y",
         "x || y || || y",
     ),
+    ("{|\n| x\n|-\n! h !! i || j\n|}", lambda one: one.set(1, "3", "a!!b"), "|| j", "|| a&#33;!b"),
+    ("{|\n| x || y || z || z\n|-\n! h || i\n|}", lambda one: one.set(1, 3, "a!!b"), "|| i", "|| i !! !! a&#33;!b"),
     ("{|\n|\n* a\n|}", lambda one: one.set(0, 0, "* b"), "|\n* a", "| * b"),
     ("{|\n|\n* a\n|}", lambda one: one.set(0, 0, "\n# b"), "* a", "# b"),
     ("{|\n| id=x | <!-- c --> a <!-- d -->\n|}", lambda one: one.set(0, 0, "b"), " a ", " b "),
@@ -210,13 +212,24 @@ def test_what_is_refused_changes_nothing(
     assert str(document) == text
 
 
-def test_a_refused_text_has_its_place() -> None:
+PLACES = [
+    ("{{c}}<!-- d --> [[e||f]]", 16),
+    ("{{c}} </td>", 6),
+    (" \n \n{{c}} </td>", 10),
+    ("  a [[b", 4),
+    ("\na {{b", 3),
+    ("ab<!-- c", 2),
+    ("{{c}} <includeonly>", 6),
+    ("a\n{|\n", 2),
+    ("a<table><td>", 1),
+]
+
+
+@pytest.mark.parametrize(("text", "position"), PLACES)
+def test_a_refused_text_has_its_place(text: str, position: int) -> None:
     with pytest.raises(BadText) as caught:
-        table(INLINE)[1].append(["ab", "{{c}}<!-- d --> [[e||f]]"])
-    assert (caught.value.text, caught.value.position) == ("{{c}}<!-- d --> [[e||f]]", 16)
-    with pytest.raises(BadText) as caught:
-        table(INLINE)[1].append(["{{c}} </td>"])
-    assert caught.value.position == 6
+        table(INLINE)[1].append(["ab", text])
+    assert (caught.value.text, caught.value.position) == (text, position)
 
 
 def test_rows_are_added_all_or_none() -> None:
