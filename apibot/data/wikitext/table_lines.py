@@ -136,7 +136,8 @@ class Chunk:
 
     def spans(self, number: int) -> tuple[int, int]:
         """Return how many columns and rows a cell spans."""
-        if self.cells[number].attributes is None:
+        place = self.cells[number].attributes
+        if place is None or "span" not in self.seen.text[slice(*place)].lower():
             return 1, 1
         cell = self.cell(number)
         return cell.colspan, cell.rowspan
@@ -152,7 +153,7 @@ class Chunk:
         return placed.first > placed.inner and self.seen.text[placed.first - 1] == "\n"
 
     def _attributes(self, place: tuple[int, int] | None) -> dict[str, str]:
-        return attributes_of(visible(self._between(*place))) if place else {}
+        return attributes_of(visible(self._between(*place))) if place and place[0] < place[1] else {}
 
     def _between(self, start: int, end: int) -> Pieces:
         if self.seen.plain is not None:

@@ -423,8 +423,8 @@ ROWS = [
     "\n|rowspan=0|a||b\n|-",
 ]
 HOSTILE = [*RUNS, *ROWS, "[[a\n|", " ", "\n:", "|colspan=1000 rowspan=60000|", "\n|-\n|rowspan=60000|", "a=", "<b |"]
-SECONDS = 30
-"""Far more than needed (3 s), far less than what takes time with the square of the length."""
+SECONDS = 60
+"""Far more than needed (10 s for 2 MiB), far less than what takes time with the square of the length."""
 
 
 def _bounded(piece: str, size: int) -> None:
