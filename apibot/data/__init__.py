@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apibot.core.errors import InvalidTitle
+from apibot.core.errors import BadText, InvalidTitle
 from apibot.data.bots import exclusion, may_edit
 from apibot.data.pages import Base, Page, PageRef, normalised, text_sha1
 
 if TYPE_CHECKING:
     from apibot.core.site import SiteInfo
+    from apibot.data.dates import DateWords, Stamp, find_timestamps, newest
+    from apibot.data.escaping import Raw, escaped
+    from apibot.data.parameters import read_items, read_json, read_list, read_template
+    from apibot.data.reports import renewed, report, same_but_stamp
     from apibot.data.rows.abuse import AbuseFilter, AbuseLogEntry
     from apibot.data.rows.base import DataRow, PageLink, PageRow, PropertyRow
     from apibot.data.rows.changes import (
@@ -55,11 +59,18 @@ if TYPE_CHECKING:
     )
     from apibot.data.rows.people import Block, BlockedPage, BlockRestrictions, Contributor, User
     from apibot.data.rows.table import Table
+    from apibot.data.tables import Column, wikitable
     from apibot.data.titles.title import SpecialPage, Title
     from apibot.data.wikitext import Wikitext
 
 _HOMES = {
+    "apibot.core.site": ("SiteInfo",),
+    "apibot.data.dates": ("DateWords", "Stamp", "find_timestamps", "newest"),
+    "apibot.data.escaping": ("Raw", "escaped"),
+    "apibot.data.parameters": ("read_items", "read_json", "read_list", "read_template"),
+    "apibot.data.reports": ("renewed", "report", "same_but_stamp"),
     "apibot.data.rows.abuse": ("AbuseFilter", "AbuseLogEntry"),
+    "apibot.data.rows.base": ("DataRow", "PageLink", "PageRow", "PropertyRow"),
     "apibot.data.rows.changes": (
         "DeletedPageRevisions",
         "DeletedRevision",
@@ -102,11 +113,10 @@ _HOMES = {
         "WatchedPage",
     ),
     "apibot.data.rows.people": ("Block", "BlockRestrictions", "BlockedPage", "Contributor", "User"),
-    "apibot.data.rows.base": ("DataRow", "PageLink", "PageRow", "PropertyRow"),
     "apibot.data.rows.table": ("Table",),
+    "apibot.data.tables": ("Column", "wikitable"),
     "apibot.data.titles.title": ("SpecialPage", "Title"),
     "apibot.data.wikitext": ("Wikitext",),
-    "apibot.core.site": ("SiteInfo",),
 }
 """Where names live that are imported when first used: reading a page needs few of them."""
 
@@ -125,14 +135,17 @@ __all__ = [
     "AbuseFilter",
     "AbuseLogEntry",
     "ArchivedFile",
+    "BadText",
     "Base",
     "Block",
     "BlockRestrictions",
     "BlockedPage",
     "Category",
     "CategoryMember",
+    "Column",
     "Contributor",
     "DataRow",
+    "DateWords",
     "DeletedPageRevisions",
     "DeletedRevision",
     "DuplicateFile",
@@ -167,11 +180,13 @@ __all__ = [
     "ProtectedTitle",
     "QueryPageRow",
     "RandomPage",
+    "Raw",
     "RecentChange",
     "Revision",
     "SearchResult",
     "SiteInfo",
     "SpecialPage",
+    "Stamp",
     "StashedFile",
     "Table",
     "Tag",
@@ -181,9 +196,20 @@ __all__ = [
     "WatchedPage",
     "WatchlistChange",
     "Wikitext",
+    "escaped",
     "exclusion",
+    "find_timestamps",
     "may_edit",
+    "newest",
     "normalised",
+    "read_items",
+    "read_json",
+    "read_list",
+    "read_template",
+    "renewed",
+    "report",
     "row_class",
+    "same_but_stamp",
     "text_sha1",
+    "wikitable",
 ]

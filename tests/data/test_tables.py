@@ -1,126 +1,109 @@
-"""Rows as tables: hostile content stays text, in HTML and on a terminal, and much is shown in part."""
+"""The writer of tables."""
 
 from __future__ import annotations
 
-import html5lib
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from apibot.core.visible import HIDDEN
-from apibot.data import DataRow, Page, PageRef, RecentChange, Table, Tag
+from apibot.core.errors import BadParameter, BadText
+from apibot.core.site import SiteInfo
+from apibot.data import Column, Raw, Title, wikitable
+from apibot.data.tables import TableRow
+from apibot.data.wikitext.document import Wikitext
 
-HOSTILE = [
-    "<script>alert(1)</script>",
-    "<img src=x onerror=alert(1)>",
-    "</td></tr></table><iframe src='https://example.org'>",
-    "\"'><svg/onload=alert(1)>",
-    "&lt;b&gt;&#60;script&#62;",
-    "$\\href{javascript:alert(1)}{x}$",
-    "\u202eevil\u2066",
-    "\x1b[2J\x1b]0;title\x07",
-    "{{7*7}} `x` ![x](https://example.org/x.png)",
-    "\ud83d",
-    "<!--",
-    "]]>",
-]
-ALLOWED = {"table", "caption", "thead", "tbody", "tr", "th", "td", "p"}
-ATTRIBUTES = {("class", "apibot tex2jax_ignore mathjax_ignore"), ("dir", "auto")}
-
-
-def check(html: str) -> list[str]:
-    """See that a browser finds a table of text and nothing else; return the texts in it."""
-    tree = html5lib.HTMLParser(namespaceHTMLElements=False, strict=True).parseFragment(html)
-    elements = [one for one in tree.iter() if one is not tree]
-    assert {one.tag for one in elements} <= ALLOWED  # a comment's tag is a function
-    assert {pair for one in elements for pair in one.items()} <= ATTRIBUTES
-    assert not HIDDEN.search(html)
-    html.encode()
-    return [one.text for one in elements if one.text]
-
-
-@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
-def test_what_a_wiki_holds_is_never_markup(text: str) -> None:
-    row = RecentChange({"comment": text, text: text, "tags": [text], "logparams": {text: [text]}, "title": text})
-    for html in (row._repr_html_(), Table([row, row])._repr_html_()):
-        assert "comment" in check(html)
-    shown = repr(Table([row]))
-    assert not HIDDEN.search(shown)
-    assert len(shown.splitlines()) <= 3
-    page = Page({"title": text, "revisions": [{"slots": {"main": {"content": text}}}]})
-    check(page._repr_html_())
-    check(Table([page])._repr_html_())
-
-
-@settings(max_examples=200, deadline=None)
-@given(
-    rows=st.lists(st.dictionaries(st.text(), st.text() | st.integers() | st.lists(st.text()), max_size=4), max_size=4)
+SITE = SiteInfo(
+    {"general": {"case": "first-letter"}, "namespaces": {"0": {"id": 0, "name": "", "case": "first-letter"}}}
 )
-def test_any_rows_are_shown_safely(rows: list[dict[str, object]]) -> None:
-    table = Table([DataRow(row) for row in rows])
-    check(table._repr_html_())
-    assert not HIDDEN.search(repr(table))
-    assert len(repr(table).split("\n")) <= len(table) + 2
-    for row in table:
-        check(row._repr_html_())
 
 
-def test_a_table_reads_well_in_a_console() -> None:
-    rows = [
-        Tag({"name": "a", "hitcount": 5, "active": True}),
-        Tag({"name": "日本語", "source": ["manual", "extension"]}),
+def test_rows_of_mappings_and_of_values() -> None:
+    rows: list[TableRow] = [{"a": "x|y", "b": 1, "other": "z"}, ["[[x]]", Raw("[[x]]")], {"b": None}]
+    assert wikitable(rows, ["a", "b"]) == (
+        '{| class="wikitable sortable"\n! a !! b\n|-\n| x&#124;y || 1\n|-\n'
+        "| &#91;&#91;x&#93;&#93; || [[x]]\n|-\n| ||\n|}"
+    )
+
+
+def test_a_table_without_rows_has_its_headings() -> None:
+    assert wikitable([], ["a", "b"]) == '{| class="wikitable sortable"\n! a !! b\n|}'
+    assert wikitable([], [], classes=()) == "{|\n|}"
+
+
+def test_all_about_columns_and_rows() -> None:
+    columns: list[Column | str] = [
+        Column(name="who", title="User | name", heading=True),
+        Column(name="n", title=Raw("'''n'''"), sort="number", align="right", thousands=","),
+        "when",
     ]
-    assert repr(Table(rows)).splitlines() == [
-        "name    hitcount  active  source",
-        "a       5         yes",
-        "日本語                    manual, extension",
+    rows: list[dict[str, str | int | float | Title | date]] = [
+        {"who": Title.parse("a b", SITE), "n": -1234567, "when": datetime(2026, 1, 31, 12, tzinfo=UTC)},
+        {"who": "b", "n": 1234.5, "when": date(2026, 1, 2)},
     ]
-    assert str(Table(rows)) == repr(Table(rows))
-    assert repr(Table[DataRow]([])) == "(No rows.)"
+    found = wikitable(
+        rows,
+        columns,
+        classes=["wikitable"],
+        caption="All = many",
+        attributes={"style": "width:100%"},
+        row_attributes=lambda row: {"style": "background:#fee"} if isinstance(row, dict) and row["who"] == "b" else {},
+        one_line=False,
+    )
+    assert (
+        found
+        == """{| class="wikitable" style="width:100%"
+|+ All &#61; many
+! User &#124; name
+! data-sort-type="number" | '''n'''
+! when
+|-
+! scope="row" | [[A b]]
+| style="text-align:right" | -1,234,567
+| 2026-01-31 12:00 (UTC)
+|- style="background:#fee"
+! scope="row" | b
+| style="text-align:right" | 1,234.5
+| 2026-01-02
+|}"""
+    )
 
 
-def test_a_long_table_is_shown_in_part() -> None:
-    table = Table(Tag({"name": f"tag {number}"}) for number in range(1234))
-    assert (len(table), table[1233]["name"]) == (1234, "tag 1233")
-    lines = repr(table).splitlines()
-    assert (len(lines), lines[-1]) == (52, "(Not shown: 1,184 more rows.)")
-    html = table._repr_html_()
-    assert "tag 49" in html
-    assert "tag 50" not in html
-    assert "<p>1,184 more not shown.</p>" in html
-    assert repr(Table(table, shown=2)).splitlines()[-1] == "(Not shown: 1,232 more rows.)"
-    assert "not shown" not in Table(table[:50])._repr_html_()
+def test_a_cell_of_several_lines_ends_its_line() -> None:
+    found = wikitable([["a", Raw("\n* b\n* c"), "d", "e"]], list("wxyz"), classes=())
+    assert found == "{|\n! w !! x !! y !! z\n|-\n| a ||\n* b\n* c\n| d || e\n|}"
 
 
-def test_many_and_long_columns_are_shown_in_part() -> None:
-    row = DataRow({f"column {number}": "x" * 1000 for number in range(10)})
-    lines = repr(Table([row])).splitlines()
-    assert len(lines) == 3
-    assert all(len(line) <= 160 for line in lines)
-    assert lines[1].startswith(f"{'x' * 39}…")
-    assert lines[2].startswith("(Not shown: columns column 3, column 4")
-    cells = check(Table([row])._repr_html_())
-    assert cells[:10] == list(row)
-    assert set(cells[10:]) == {f"{'x' * 299}…"}
+def test_rows_above_the_limit_are_counted() -> None:
+    rows = ([str(number)] for number in range(10))
+    assert wikitable(rows, ["a"], classes=(), limit=1) == "{|\n! a\n|-\n| 0\n|}\n9 more were skipped."
+    assert wikitable([["x"]] * 3, ["a"], limit=2, skipped="''{count} left''").endswith("|}\n''1 left''")
+    assert wikitable([["x"]] * 3, ["a"], limit=2, skipped=lambda more: "#" * more).endswith("|}\n#")
+    assert wikitable([["x"]] * 2, ["a"], limit=2).endswith("| x\n|}")
+    assert wikitable([["x"]] * 2, ["a"], classes=(), limit=0) == "{|\n! a\n|}\n2 more were skipped."
 
 
-def test_a_slice_of_a_table_is_a_table() -> None:
-    table = Table([Tag({"name": name}) for name in "abc"], shown=1)
-    assert [row.name for row in table[1:]] == ["b", "c"]
-    assert isinstance(table[1:], Table)
-    assert table[1:].shown == 1
-    assert table[0] in table
-    assert table.index(Tag({"name": "b"})) == 1
+@pytest.mark.parametrize(("row", "error"), [(["a", "b"], BadParameter), ("a", BadParameter), ([Raw("[[")], BadText)])
+def test_rows_that_are_none(row: list[str] | str, error: type[BadParameter]) -> None:
+    with pytest.raises(error):
+        wikitable([row], ["x"])
 
 
-def test_pages_and_references_have_tables_too() -> None:
-    row: dict[str, object] = {"title": "A", "pageid": 3, "ns": 0, "lastrevid": 7}
-    revision = {"revid": 7, "timestamp": "2024-01-02T03:04:05Z", "slots": {"main": {"content": "text"}}}
-    page = Page(row | {"revisions": [revision]})
-    assert repr(Table([page])).splitlines() == [
-        "title  pageid  ns  exists  revid  timestamp             text",
-        "A      3       0   yes     7      2024-01-02T03:04:05Z  text",
-    ]
-    assert "text" not in repr(Table([Page(row, text=False)]))
-    assert repr(Table([PageRef("A", 3, 0)])).splitlines() == ["title  pageid  ns", "A      3       0"]
-    assert check(page._repr_html_())[:5] == ["Page", "title", "A", "pageid", "3"]
+value = st.text(st.sampled_from("ab |!{}[]<>'-+=*#:;\n&~_/"), max_size=8) | st.integers() | st.decimals(allow_nan=False)
+
+
+@given(
+    rows=st.lists(st.lists(value, min_size=2, max_size=2), max_size=4),
+    one_line=st.booleans(),
+    thousands=st.sampled_from(["", ","]),
+)
+def test_what_is_written_has_its_rows_and_cells(
+    *, rows: list[list[str | int | Decimal]], one_line: bool, thousands: str
+) -> None:
+    columns = [Column(name="a|!", heading=True), Column(name="b", thousands=thousands, align="right")]
+    found = wikitable(rows, columns, one_line=one_line)
+    (one,) = Wikitext(found, SITE).tables
+    assert [len(row) for row in one.cells] == [2] * (len(rows) + 1)
+    assert wikitable([[Raw(text) for text in row] for row in one.lists], columns, one_line=one_line) == found

@@ -14,6 +14,7 @@ from apibot.data.wikitext.files import FileLink
 from apibot.data.wikitext.links import CategoryLink, LanguageLink, Link, LinkKind, may_be_special, target_of
 from apibot.data.wikitext.node import Node, Pieces, walked, written
 from apibot.data.wikitext.scan import INCLUDED, scan
+from apibot.data.wikitext.tables import Table, tables_of
 from apibot.data.wikitext.tags import Comment, Reference, Tag
 from apibot.data.wikitext.templates import Template
 from apibot.data.wikitext.view import whole
@@ -116,6 +117,11 @@ class Wikitext:
     def references(self) -> list[Reference]:
         """Footnotes (``<ref>``)."""
         return [Reference(self, home, node) for home, node in self._of("tag") if node.name == "ref"]
+
+    @property
+    def tables(self) -> list[Table]:
+        """Tables (``{|``): first those in the text itself, outer ones before those in them, then those in tags."""
+        return tables_of(self)
 
     def _of(self, kind: str) -> Iterable[tuple[Pieces, Node]]:
         return ((home, node) for home, node in walked(self.pieces) if node.kind == kind)

@@ -19,6 +19,7 @@ Kind = Literal[
     "heading",  # its title, then what follows on the line
     "ignored",  # the tags noinclude and onlyinclude
     "link",
+    "table",  # one that was changed: what is before its first row, its rows, how it ends
     "tag",  # of an extension, and includeonly
     "text",  # what is left of a construct that was taken apart
     "template",  # also parser functions and variables

@@ -1,0 +1,360 @@
+"""Tables: their rows as dicts, and ways to change them that leave all other lines as they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Never, Protocol, TypeAlias
+
+from apibot.core.errors import BadParameter, BadText
+from apibot.data.wikitext import table_cells
+from apibot.data.wikitext.node import Node, Pieces, merged, walked
+from apibot.data.wikitext.table_grid import Grid
+from apibot.data.wikitext.table_lines import Cell, Chunk, Layout
+from apibot.data.wikitext.table_text import THROUGH, Cut, Seen
+from apibot.data.wikitext.view import View, whole
+
+if TYPE_CHECKING:
+    from apibot.data.wikitext.document import Wikitext
+
+WITHIN = frozenset({"includeonly", "indicator", "ref", "references"})
+"""Tags whose content may hold tables."""
+NewRow: TypeAlias = "Mapping[str, str] | Sequence[str]"
+"""A row as it is given: wikitext by the names of columns, or in their order."""
+
+
+class Sortable(Protocol):
+    """What can be put in order."""
+
+    def __lt__(self, other: Never, /) -> bool: ...
+
+
+def tables_of(document: Wikitext) -> list[Table]:
+    """Return the tables of a text: first those in the text itself, outer ones first, then those in tags."""
+    inner = (node for _home, node in walked(document.pieces) if node.name in WITHIN)
+    homes = [document.pieces, *(part for node in inner for part in node.parts)]
+    layouts = [Layout(home) for home in homes if any(map(_may_hold, home))]
+    return [Table(document, layout, number) for layout in layouts for number in range(len(layout.nodes))]
+
+
+def _may_hold(piece: str | Node) -> bool:
+    if isinstance(piece, str):
+        return "{" in piece
+    return piece.kind in {"table", "text"} or (piece.kind in THROUGH and "{|" in str(piece))
+
+
+_MARK = re.compile(r"[ \t]*+(\|-++)")
+"""How a row begins."""
+
+
+class Table(View):
+    """A table.
+
+    It is read when it is looked up; what is changed in other ways than by its methods shows when it is looked up anew.
+    Cells are wikitext, without their attributes, comments, and white space around them.  What templates make of a
+    table is not seen; a cell that is in a template is text of that.
+
+    Rows are counted from 0 and begin below the headings: the rows at the top that have nothing but headings (``!``).
+    Columns have the names of `header`.  A cell that spans several rows or columns is in each of them.
+    Cells that are written: pipes that would divide them become character references (``&#124;``).  What was broken
+    before, such as a tag without its ``>``, may take in what is added behind it.
+    """
+
+    __slots__ = ("_grid", "_layout", "_number", "_parts")
+
+    def __init__(self, document: Wikitext, layout: Layout, number: int) -> None:
+        super().__init__(document, layout.home, layout.nodes[number])
+        self._layout = layout
+        self._number = number
+        self._grid: Grid | None = None
+        self._parts: list[int] = []
+
+    # What is in it.
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """Its attributes, names in small letters."""
+        return self._now.chunks[0].attributes
+
+    @property
+    def caption(self) -> str | None:
+        """Its caption (``|+``) as wikitext; None if it has none.  Set it to None to take it out."""
+        found = (chunk.text(placed) for chunk in self._now.chunks for placed in chunk.captions)
+        return next(found, None)
+
+    @caption.setter
+    def caption(self, value: str | None) -> None:
+        self._alive()
+        now = self._now
+        found = next(((at, chunk) for at, chunk in enumerate(now.chunks) if chunk.captions), None)
+        if found is None:
+            if value is not None:
+                self._add_caption(now.chunks[0], value)
+            return
+        at, chunk = found
+        placed = chunk.captions[0]
+        if value is None:
+            before, _old, after = chunk.seen.divided(Cut(placed.start, unseen=True), Cut(placed.end, unseen=True))
+            self._node.parts[at][:] = merged([*before, *after])
+        elif value != chunk.text(placed):
+            self._node.parts[at][:] = table_cells.text_set(chunk, placed, value, None, self._tags)
+
+    @property
+    def header(self) -> list[str]:
+        """Names of the columns, all different, as wikitext.
+
+        Headings above each other make one name (``Score Home``).  A column without a heading is called by its number,
+        from 1; one whose name is taken has a number behind it: ``Score (2)``.
+        """
+        return list(self._now.header)
+
+    @property
+    def rows(self) -> list[dict[str, str]]:
+        """The rows as dicts by the names of the columns; "" where a row has no cell."""
+        header = self._now.header
+        return [dict(zip(header, row, strict=True)) for row in self._now.texts()]
+
+    @property
+    def lists(self) -> list[list[str]]:
+        """The rows as lists, all of them as long as the header."""
+        return self._now.texts()
+
+    @property
+    def cells(self) -> list[list[Cell]]:
+        """All rows with their cells as they are written, headings too."""
+        return [[one.cell for one in row.cells] for row in self._now.rows]
+
+    def __len__(self) -> int:
+        return len(self._now.rows) - self._now.heads
+
+    @property
+    def _now(self) -> Grid:
+        """How it is; what is in order is kept."""
+        kept = {} if self._grid is None else dict(zip(self._parts, self._grid.chunks, strict=True))
+        chunks = [
+            chunk if (chunk := kept.get(id(part))) and chunk.pieces == part else Chunk(part)
+            for part in self._node.parts
+        ]
+        if self._grid is None or self._grid.chunks != chunks:
+            self._grid = Grid(chunks, self._grid.known if self._grid else {})
+            self._parts = [id(part) for part in self._node.parts]
+        return self._grid
+
+    # Changes.
+
+    def append(self, row: NewRow) -> None:
+        """Add a row below all others, set out like the last one; see ``extend``."""
+        self.extend([row])
+
+    def extend(self, rows: Iterable[NewRow]) -> None:
+        """Add rows below all others, set out like the last one: all of them, or none if one can not be a row.
+
+        Parameters: ``rows``, each a mapping from names of columns to wikitext ("" for those that it lacks), or texts in
+        the order of the columns.  A cell in the place of a heading is one too.
+        Raises BadText for a text that can be no cell; BadParameter for unknown columns, or if a cell above reaches
+        into the new rows.
+        """
+        self._alive()
+        now = self._now
+        last = self._node.parts[-1][-1:]
+        if any(isinstance(piece, Node) and _is_open(piece) for piece in last):
+            raise BadText(str(self), "something in its last cell is not closed")
+        self._refuse(now.spanned(len(now.rows)), "a cell reaches below the last row")
+        added = [self._made(row, now, -1) for row in rows]
+        if added:
+            at = now.place(-1) if now.rows else 0
+            self._end_line(at)
+            self._node.parts[at + 1 : at + 1] = added
+
+    def insert(self, at: int, row: NewRow) -> None:
+        """Add a row before another one, set out like that; below all others if there are not so many.
+
+        Parameters: ``at``, number of that row from 0, negative from the end; ``row`` as for ``extend``.
+        Raises what ``extend`` does.
+        """
+        count = len(self)
+        at = max(at + count, 0) if at < 0 else at
+        if at >= count:
+            self.append(row)
+            return
+        self._alive()
+        now = self._now
+        number = now.heads + at
+        self._refuse(now.spanned(number), "a cell reaches over the place")
+        added = self._made(row, now, number)
+        self._node.parts.insert(self._part_of(number), added)
+
+    def remove_row(self, at: int) -> None:
+        """Take a row out.
+
+        Parameters: ``at``, its number from 0, negative from the end.
+        Raises BadParameter if there is none, or if a cell in it reaches over other rows.
+        """
+        self._alive()
+        number = self._row_number(at)
+        now = self._now
+        reaches = now.spanned(number) or (number + 1 < len(now.rows) and now.spanned(number + 1))
+        self._refuse(reaches, f"a cell of row {at} spans other rows")
+        _bury(self._node.parts.pop(self._part_of(number)))
+
+    def set(self, at: int, column: str | int, value: str) -> None:
+        """Give a cell another text; its attributes, and white space and comments around it, stay.
+
+        A row that is too short gets the cells that it lacks.  A cell that spans several rows or columns changes in all.
+
+        Parameters: ``at``, number of the row from 0, negative from the end; ``column``, its name, or its number
+        from 0; ``value``, wikitext.
+        Raises BadText for a text that can be no cell; BadParameter if there is no such row or column.
+        """
+        self._alive()
+        now = self._now
+        row, number = self._row_number(at), self._column(column, now)
+        place = now.line(row).get(number)
+        if place is None:
+            last = now.rows[row].cells[-1]
+            line = now.line(row)
+            lacking = sum(1 for at in range(number + 1) if at not in line)
+            pieces = table_cells.lengthened(last.chunk, last.number, [*[""] * (lacking - 1), value], self._tags)
+            self._put(now, pieces, last.chunk)
+        elif place.cell.text != value:
+            self._put(now, table_cells.cell_set(place.chunk, place.number, value, self._tags), place.chunk)
+
+    def sort(self, key: Callable[[dict[str, str]], Sortable], *, reverse: bool = False) -> None:
+        """Put the rows in another order, each with all its lines; those that are equal keep theirs.
+
+        Parameters: ``key``, a function from a row as in ``rows`` to what it is sorted by; ``reverse``.
+        Raises BadParameter if a cell spans several rows.
+        """
+        self._alive()
+        now, rows = self._now, self.rows
+        self._refuse(any(map(now.spanned, range(now.heads, len(now.rows)))), "a cell spans several rows")
+        order = sorted(range(len(rows)), key=lambda at: key(rows[at]), reverse=reverse)
+        if order == list(range(len(rows))):
+            return
+        for number in range(now.heads, len(now.rows)):
+            self._refuse_captions(now, number)
+        self._end_line(now.place(-1))
+        self._part_of(now.heads)
+        now = self._now
+        numbers = {chunk: number for number, chunk in enumerate(now.chunks)}
+        places = [numbers[row.cells[0].chunk] for row in now.rows[now.heads :]]
+        parts = [self._node.parts[place] for place in places]
+        for place, at in zip(places, order, strict=True):
+            self._node.parts[place] = parts[at]
+
+    def _add_caption(self, chunk: Chunk, value: str) -> None:
+        self._end_line(0)
+        chunk = Chunk(self._node.parts[0])
+        end = chunk.opening[1] if chunk.opening else 0
+        before, after = chunk.seen.divided(Cut(end + 1, unseen=True))
+        self._node.parts[0][:] = merged(
+            [*before, *whole(f"|+ {table_cells.fitted(value, self._tags)}\n", self._tags), *after]
+        )
+
+    # Ways to change.
+
+    def _alive(self) -> None:
+        super()._alive()
+        layout = self._layout.install(self._number)
+        if layout is None:
+            msg = "Table: what is around it was changed; look it up there anew."
+            raise BadParameter(msg)
+        self._layout, self._node = layout, layout.nodes[self._number]
+        super()._alive()
+
+    def _become(self, pieces: Pieces) -> None:
+        self._alive()
+        for part in self._node.parts:
+            _bury(part)
+        super()._become(pieces)
+
+    @property
+    def _tags(self) -> frozenset[str]:
+        return self._document.site.tags
+
+    def _refuse(self, wrong: bool, reason: str) -> None:  # noqa: FBT001  # what was looked at
+        if wrong:
+            msg = f"Table: {reason}; such a table is to be changed as a whole (replace)."
+            raise BadParameter(msg)
+
+    def _row_number(self, at: int) -> int:
+        count = len(self)
+        if not -count <= at < count:
+            msg = f"Table: there is no row {at}; there are {count}, counted from 0."
+            raise BadParameter(msg)
+        return self._now.heads + at % count
+
+    def _column(self, column: str | int, now: Grid) -> int:
+        number = column if isinstance(column, int) else now.numbers.get(column, -1)
+        if not 0 <= number < now.columns:
+            msg = f"Table: there is no column {column!r}; there are: {', '.join(now.header) or 'none'}."
+            raise BadParameter(msg)
+        return number
+
+    def _made(self, row: NewRow, now: Grid, like: int) -> Pieces:
+        """Return the lines of a new row, set out like another one."""
+        if isinstance(row, Mapping):
+            for name in row:
+                self._column(name, now)
+            cells = [row.get(name, "") for name in now.header]
+        else:
+            cells = [] if isinstance(row, str) else [*row]
+        if not cells or len(cells) > (now.columns or len(cells)):
+            msg = f"Table: {row!r} is no row of {now.columns} cells."
+            raise BadParameter(msg)
+        if not now.rows:
+            return table_cells.row("|-", cells, table_cells.USUAL, self._tags)
+        found = now.rows[like].cells
+        styles = table_cells.styles(found[0].chunk, [one.number for one in found])
+        if like % len(now.rows) < now.heads:
+            styles = [table_cells.unheaded(style) for style in styles]
+        lacking = next((at for at, style in enumerate(styles) if not style.heading), 0) + 1 - len(cells)
+        mark = _MARK.match(found[0].chunk.seen.text)
+        cells += [""] * lacking  # with headings alone it would be one more row of these
+        return table_cells.row(mark[1] if mark else "|-", cells, styles, self._tags)
+
+    def _part_of(self, number: int) -> int:
+        """Return which part a row is; one without a mark of its own gets one."""
+        now = self._now
+        self._refuse_captions(now, number)
+        at = now.place(number)
+        if at:
+            return at
+        chunk = now.chunks[0]
+        before, after = chunk.seen.divided(Cut(chunk.cells[0].start, unseen=True))
+        self._node.parts[:1] = [before, merged(["|-\n", *after])]
+        return 1
+
+    def _refuse_captions(self, now: Grid, number: int) -> None:
+        """Refuse to move a row if a caption stands in its lines."""
+        cells = now.rows[number].cells
+        chunk = cells[0].chunk
+        first = chunk is now.chunks[0]
+        captions = [one for one in chunk.captions if not first or one.start > chunk.cells[0].start]
+        self._refuse(bool(captions) or len(cells) < len(chunk.cells), "its caption stands among the cells of a row")
+
+    def _end_line(self, number: int) -> None:
+        """Let the lines of a part end."""
+        part = self._node.parts[number]
+        if not Seen(part).text.endswith("\n"):
+            part[:] = merged([*part, "\n"])
+
+    def _put(self, now: Grid, pieces: Pieces, old: Chunk) -> None:
+        """Put other pieces in the place of a chunk."""
+        kept = {id(piece) for piece in pieces}
+        _bury([piece for piece in old.pieces if id(piece) not in kept])
+        self._node.parts[now.chunks.index(old)][:] = pieces
+
+
+def _is_open(node: Node) -> bool:
+    return not Chunk(node.parts[-1]).closes if node.kind == "table" else table_cells.is_open(node)
+
+
+def _bury(pieces: Pieces) -> None:
+    """Let no table in what is taken out be changed any more."""
+    for _home, node in walked(pieces):
+        if node.kind == "table":
+            node.kind = "text"
+
+
+__all__ = ["WITHIN", "NewRow", "Sortable", "Table", "tables_of"]
