@@ -64,6 +64,7 @@ class View:
         if self._reading != self._document.reading or self._node.kind == "text":
             msg = f"{type(self).__name__}: it is not in the text any more; look it up there anew."
             raise BadParameter(msg)
+        self._document.changes += 1
 
 
 def margins(part: Pieces) -> tuple[Pieces, Pieces]:
