@@ -11,12 +11,20 @@ from apibot.data.rows import DataRow, PageCategory, PageInfoRow, QueryPageRow, R
 
 if TYPE_CHECKING:
     from apibot.core.site import SiteInfo
+    from apibot.data.archive import Archived, archived, older_than
     from apibot.data.title import SpecialPage, Title
+    from apibot.data.wikitext.sections import Section
+    from apibot.data.wikitext.signatures import Signature
 
 _HOMES = {
+    "Archived": "apibot.data.archive",
+    "Section": "apibot.data.wikitext.sections",
+    "Signature": "apibot.data.wikitext.signatures",
     "SiteInfo": "apibot.core.site",
     "SpecialPage": "apibot.data.title",
     "Title": "apibot.data.title",
+    "archived": "apibot.data.archive",
+    "older_than": "apibot.data.archive",
 }
 """Where names live that reading a page does not need: they are loaded when first used."""
 
@@ -32,6 +40,7 @@ def __getattr__(name: str) -> object:
 
 
 __all__ = [
+    "Archived",
     "Base",
     "DataRow",
     "InvalidTitle",
@@ -42,11 +51,15 @@ __all__ = [
     "QueryPageRow",
     "RecentChange",
     "Revision",
+    "Section",
+    "Signature",
     "SiteInfo",
     "SpecialPage",
     "Title",
+    "archived",
     "exclusion",
     "may_edit",
     "normalised",
+    "older_than",
     "text_sha1",
 ]

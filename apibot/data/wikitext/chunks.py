@@ -71,9 +71,14 @@ def new_chunks(pieces: Pieces) -> list[Pieces]:
         if isinstance(piece, Node) and piece.kind == "heading":
             chunks.append([])
         chunks[-1].append(piece)
-    core = parted(chunks[-1])[0]
-    chunks[-1] = merged([*core[:-1], core[-1].rstrip(BLANK) if isinstance(core[-1], str) else core[-1]])
+    chunks[-1] = trimmed(chunks[-1])
     return chunks
+
+
+def trimmed(chunk: Pieces) -> Pieces:
+    """Return a chunk without white space at its end."""
+    core = parted(chunk)[0]
+    return merged([*core[:-1], core[-1].rstrip(BLANK) if isinstance(core[-1], str) else core[-1]])
 
 
 def settle(document: Wikitext, chunks: Sequence[Pieces]) -> None:
@@ -106,4 +111,4 @@ def _headings(pieces: Pieces) -> list[tuple[int, int, str]]:
     return found
 
 
-__all__ = ["BLANK", "GAP", "joined", "new_chunks", "parted", "reordered", "settle", "without"]
+__all__ = ["BLANK", "GAP", "joined", "new_chunks", "parted", "reordered", "settle", "trimmed", "without"]

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     import regex
 
+    from apibot.data.dates import DateWords
+    from apibot.data.wikitext.signatures import Signature
+
 V = TypeVar("V", bound=View)
 L = TypeVar("L", bound=LinkView)
 
@@ -160,6 +163,16 @@ class Wikitext:
         """Add sections at the end of the page; see `Section.insert_after`."""
         outline = outline_of(self)
         return sections.insert(self, outline, len(outline.rows), text)
+
+    def signatures(self, words: DateWords | None = None) -> list[Signature]:
+        """Return who signed and when, in order.
+
+        Parameters: ``words``, of dates in the language of the wiki's content (`DateWords`), English ones otherwise.
+        What is in comments, ``<nowiki>`` and the like is no signature.
+        """
+        from apibot.data.wikitext.signatures import signatures_of
+
+        return signatures_of(self, words)
 
     # Templates.
 

@@ -18,7 +18,9 @@ from apibot.data.wikitext.scan import scan
 from apibot.data.wikitext.view import embedded, margins, whole
 
 if TYPE_CHECKING:
+    from apibot.data.dates import DateWords
     from apibot.data.wikitext.document import Wikitext
+    from apibot.data.wikitext.signatures import Signature
 
 DEEPEST = 6
 """The highest level of a heading."""
@@ -182,6 +184,14 @@ class Section:
         before, inside, after = _inside(outline, at)
         if value != written(inside):
             self._put(outline, at, before, self._checked(value.strip("\n").rstrip(chunks.BLANK)), after)
+
+    def signatures(self, words: DateWords | None = None) -> list[Signature]:
+        """Return who signed in it and its subsections, and when; places are those in ``whole``.
+
+        Parameters: ``words``, as of `Wikitext.signatures`.
+        """
+        document = self._document
+        return type(document)(self.whole, document.site, document.title).signatures(words)
 
     def append(self, text: str, *, last: bool = False) -> None:
         """Add wikitext on a new line at the end of its own text, before the blank lines there.
