@@ -81,13 +81,22 @@ def trimmed(chunk: Pieces) -> Pieces:
     return merged([*core[:-1], core[-1].rstrip(BLANK) if isinstance(core[-1], str) else core[-1]])
 
 
-def settle(document: Wikitext, chunks: Sequence[Pieces]) -> None:
+def settle(document: Wikitext, chunks: Sequence[Pieces], *, checked: bool = False) -> None:
     """Make a text of chunks.
 
+    Parameters: ``checked``, whether it is known that the headings stay what they are.
     Raises BadText, with the text unchanged, if it would have other headings then: by a brace, a comment or a tag that
     is not closed, or by equals signs in a heading.
     """
     pieces = merged([piece for chunk in chunks for piece in chunk])
+    if not checked:
+        _compare(document, pieces)
+    document.pieces[:] = pieces
+    document.changes += 1
+
+
+def _compare(document: Wikitext, pieces: Pieces) -> None:
+    """Refuse pieces whose text would be read with other headings."""
     text = written(pieces)
     wanted, there = _headings(pieces), _headings(opened(scan(text, document.site.tags)))
     for one, other in zip_longest(wanted, there):
@@ -95,8 +104,6 @@ def settle(document: Wikitext, chunks: Sequence[Pieces]) -> None:
             place, level, heading = one or other or (0, 0, "")
             what = f"it would have other headings then, as {heading!r} of level {level}: something in it is not closed"
             raise BadText(text, what, place)
-    document.pieces[:] = pieces
-    document.changes += 1
 
 
 def _headings(pieces: Pieces) -> list[tuple[int, int, str]]:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from apibot.data.wikitext.headings import anchors
-from apibot.data.wikitext.node import Node, Pieces, flat, merged, walked
+from apibot.data.wikitext.node import Node, Pieces, flat, merged, walked, written
 from apibot.data.wikitext.scan import INCLUDED
 
 if TYPE_CHECKING:
@@ -126,7 +126,20 @@ def opened(pieces: Pieces) -> Pieces:
             inner += [node.sep, *part] if number else part
         node.kind, node.parts = "text", [[*inner, node.end]]
         node.begin = node.end = node.sep = ""
-    return merged(flat(pieces))
+    whole = merged(flat(pieces))
+    glued = {at for at, piece in enumerate(whole) if isinstance(piece, Node) and not _has_its_line(whole, at)}
+    return merged(written([piece]) if at in glued else piece for at, piece in enumerate(whole)) if glued else whole
+
+
+def _has_its_line(pieces: Pieces, at: int) -> bool:
+    """Say whether a heading still has its line to itself; what was put beside it makes it text.  Others always have."""
+    node = pieces[at]
+    if isinstance(node, str) or node.kind != "heading":
+        return True
+    before = pieces[at - 1] if at else "\n"
+    after = pieces[at + 1] if at + 1 < len(pieces) else "\n"
+    free = not after.partition("\n")[0].strip(" \t") if isinstance(after, str) else after.kind == "comment"
+    return free and isinstance(before, str) and before.endswith("\n")
 
 
 def _around_headings(nodes: list[Node]) -> Iterator[Node]:

@@ -15,7 +15,7 @@ from apibot.data.wikitext.headings import name_key, shown
 from apibot.data.wikitext.node import Node, Pieces, merged, visible, written
 from apibot.data.wikitext.outline import Outline, Row, opened, outline_of
 from apibot.data.wikitext.scan import scan
-from apibot.data.wikitext.view import embedded, margins, whole
+from apibot.data.wikitext.view import embedded, is_open, margins, whole
 
 if TYPE_CHECKING:
     from apibot.data.dates import DateWords
@@ -53,7 +53,7 @@ class Section:
         return self.whole
 
     def __repr__(self) -> str:
-        return f"<Section {written([self._heading]).strip()!r}>" if self._heading else "<Section: the lead>"
+        return f"<Section {written([self._heading]).strip()[:60]!r}>" if self._heading else "<Section: the lead>"
 
     # The heading.
 
@@ -204,10 +204,15 @@ class Section:
         at = outline.lasts[at] - 1 if last else at
         before, inside, after = _inside(outline, at)
         new = self._checked(text.rstrip(chunks.BLANK))
-        if new:
-            self._put(outline, at, before, [*inside, "\n", *new] if inside else new, after)
+        if inside and isinstance(inside[-1], Node) and is_open(inside[-1]):
+            raise BadText(written(inside), "what it ends with is not closed, and would take in what is appended")
+        if new:  # without tags, a text that is whole can not change how others are read
+            pieces = [*inside, "\n", *new] if inside else new
+            self._put(outline, at, before, pieces, after, checked="<" not in text)
 
-    def _put(self, outline: Outline, at: int, before: Pieces, inside: Pieces, after: str) -> None:
+    def _put(
+        self, outline: Outline, at: int, before: Pieces, inside: Pieces, after: str, *, checked: bool = False
+    ) -> None:
         """Set the text of a section, with what stands before it and the blank lines after it."""
         heading, last = outline.rows[at].heading, at + 1 == len(outline.rows)
         if not inside:
@@ -218,7 +223,7 @@ class Section:
             after = chunks.GAP
         found = outline.chunks()
         found[at] = [*before, *inside, after]
-        chunks.settle(self._document, found)
+        chunks.settle(self._document, found, checked=checked)
 
     def _checked(self, text: str) -> Pieces:
         """Return the pieces of a text that is to stand in a section."""

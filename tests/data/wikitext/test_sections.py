@@ -259,6 +259,8 @@ REFUSED: list[tuple[str, Change, type[BadParameter], str]] = [
     ("heading in text", lambda b: setattr(b, "text", "x\n== a =="), BadText, "insert"),
     ("open text", lambda b: setattr(b, "text", "x {{a"), BadText, "not closed"),
     ("open comment", lambda b: b.append("x <!-- a"), BadText, "not closed"),
+    ("open comment 2", lambda b: b.append("x <!-->"), BadText, "not closed"),
+    ("open includeonly", lambda b: b.append("x <includeonly>"), BadText, "not closed"),
     ("open tag in text", lambda b: b.append("<nowiki>"), BadText, "other headings"),
     ("no heading", lambda b: b.insert_after("x"), BadText, "heading"),
     ("nothing", lambda b: b.insert_after(""), BadText, "heading"),
@@ -300,6 +302,8 @@ def test_an_open_comment_is_not_moved_before_others() -> None:
     assert str(w) == text
     with pytest.raises(BadText, match="== C =="):
         w.add_section("== C ==")
+    with pytest.raises(BadText, match="not closed"):
+        w.sections[2].append("x")
     w.sections[1].move_after(w.sections[1])
     assert str(w) == text
 
@@ -354,6 +358,30 @@ def test_sections_stay_what_they_are_when_others_change() -> None:
     b.move_before(a)
     assert str(w) == "Top.\nx\n\n== New ==\n{{u|\n== h ==\n}}\n\n== B ==\nb\n\n\n== AA =="
     assert [one.number for one in w.sections] == [0, 1, 3, 4]
+
+
+GLUED: list[tuple[str, Callable[[Wikitext], object], list[str]]] = [
+    ("x", lambda w: w.append("== A =="), []),
+    ("x\n", lambda w: w.append("== A =="), ["A"]),
+    ("== A ==", lambda w: w.append("x"), []),
+    ("== A ==", lambda w: w.append("\nx"), ["A"]),
+    ("== A ==", lambda w: w.append("<!-- c -->"), ["A"]),
+    ("== A ==", lambda w: w.append("{{t}}"), []),
+    ("== A ==", lambda w: w.prepend("x"), []),
+    ("x {{t}}", lambda w: w.templates[0].replace("== A =="), []),
+    ("x\n{{t}}\n", lambda w: w.templates[0].replace("== A =="), ["A"]),
+    ("x\n{{t}} y", lambda w: w.templates[0].replace("== A =="), []),
+]
+
+
+@pytest.mark.parametrize(("text", "change", "titles"), GLUED)
+def test_a_heading_needs_its_line(text: str, change: Callable[[Wikitext], object], titles: list[str]) -> None:
+    w = read(text)
+    change(w)
+    again = str(w)
+    assert [one.title for one in w.sections[1:]] == titles
+    assert str(w) == again
+    assert outline(w) == outline(read(again))
 
 
 def test_a_marked_place_with_other_headings() -> None:

@@ -178,8 +178,20 @@ HOSTILE = ["== a ==\n", "\n=", "=\n", "[[\n== a ==\n", "[[", "== [http://a", "==
 
 @pytest.mark.parametrize("piece", HOSTILE, ids=repr)
 def test_hostile_texts_end(piece: str) -> None:
-    text = piece * (2**18 // len(piece))
     start = time.monotonic()
+    all_is_looked_at(piece * (2**18 // len(piece)))
+    assert time.monotonic() - start < SECONDS
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("piece", HOSTILE, ids=repr)
+def test_hostile_texts_of_two_mebibytes_end(piece: str) -> None:
+    start = time.monotonic()
+    all_is_looked_at(piece * (2**21 // len(piece)))
+    assert time.monotonic() - start < SECONDS * 10
+
+
+def all_is_looked_at(text: str) -> None:
     w = read(text)
     sections = w.sections
     same = "".join(one.raw for one in sections) == text
@@ -191,7 +203,6 @@ def test_hostile_texts_end(piece: str) -> None:
     if len(sections) > 2:
         sections[1].move_after(sections[-1])
     w.sections_named("a")
-    assert time.monotonic() - start < SECONDS
 
 
 def test_deeply_nested_brackets_end() -> None:
