@@ -10,6 +10,7 @@ from apibot.data.pages import Base, Page, PageRef, normalised, text_sha1
 
 if TYPE_CHECKING:
     from apibot.core.site import SiteInfo
+    from apibot.data.archive import Archived, archived, older_than
     from apibot.data.dates import DateWords, Stamp, find_timestamps, newest
     from apibot.data.escaping import Raw, escaped
     from apibot.data.parameters import read_items, read_json, read_list, read_template
@@ -61,10 +62,13 @@ if TYPE_CHECKING:
     from apibot.data.rows.table import Table
     from apibot.data.tables import Column, wikitable
     from apibot.data.titles.title import SpecialPage, Title
-    from apibot.data.wikitext import Wikitext
+    from apibot.data.wikitext.document import Wikitext
+    from apibot.data.wikitext.sections import Section
+    from apibot.data.wikitext.signatures import Signature
 
 _HOMES = {
     "apibot.core.site": ("SiteInfo",),
+    "apibot.data.archive": ("Archived", "archived", "older_than"),
     "apibot.data.dates": ("DateWords", "Stamp", "find_timestamps", "newest"),
     "apibot.data.escaping": ("Raw", "escaped"),
     "apibot.data.parameters": ("read_items", "read_json", "read_list", "read_template"),
@@ -116,7 +120,9 @@ _HOMES = {
     "apibot.data.rows.table": ("Table",),
     "apibot.data.tables": ("Column", "wikitable"),
     "apibot.data.titles.title": ("SpecialPage", "Title"),
-    "apibot.data.wikitext": ("Wikitext",),
+    "apibot.data.wikitext.document": ("Wikitext",),
+    "apibot.data.wikitext.sections": ("Section",),
+    "apibot.data.wikitext.signatures": ("Signature",),
 }
 """Where names live that are imported when first used: reading a page needs few of them."""
 
@@ -134,6 +140,7 @@ def __getattr__(name: str) -> object:
 __all__ = [
     "AbuseFilter",
     "AbuseLogEntry",
+    "Archived",
     "ArchivedFile",
     "BadText",
     "Base",
@@ -184,6 +191,8 @@ __all__ = [
     "RecentChange",
     "Revision",
     "SearchResult",
+    "Section",
+    "Signature",
     "SiteInfo",
     "SpecialPage",
     "Stamp",
@@ -196,12 +205,14 @@ __all__ = [
     "WatchedPage",
     "WatchlistChange",
     "Wikitext",
+    "archived",
     "escaped",
     "exclusion",
     "find_timestamps",
     "may_edit",
     "newest",
     "normalised",
+    "older_than",
     "read_items",
     "read_json",
     "read_list",

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from apibot.core.errors import BadParameter
 from apibot.core.site import SiteInfo
 from apibot.data.titles.title import Title
-from apibot.data.wikitext import categories, languages, marks, redirect, replacing, switches
+from apibot.data.wikitext import categories, languages, marks, redirect, replacing, sections, switches
 from apibot.data.wikitext.braces import TEMPLATE, template_title
 from apibot.data.wikitext.files import FileLink
 from apibot.data.wikitext.links import CategoryLink, LanguageLink, Link, LinkKind, may_be_special, target_of
 from apibot.data.wikitext.node import Node, Pieces, walked, written
+from apibot.data.wikitext.outline import Outline, outline_of
 from apibot.data.wikitext.scan import INCLUDED, scan
+from apibot.data.wikitext.sections import Section
 from apibot.data.wikitext.tables import Table, tables_of
 from apibot.data.wikitext.tags import Comment, Reference, Tag
 from apibot.data.wikitext.templates import Template
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from typing import Self
 
     import regex
+
+    from apibot.data.dates import DateWords
+    from apibot.data.wikitext.signatures import Signature
 
 
 class Wikitext:
@@ -41,6 +46,10 @@ class Wikitext:
         self.pieces: Pieces = scan(text, site.tags)
         self.reading = 0
         """Counts how often the whole was read anew; views of an earlier reading can not be changed any more."""
+        self.changes = 0
+        """Counts what may have changed which sections there are."""
+        self.outline: Outline | None = None
+        """The sections as they were when they were last looked at."""
 
     def __str__(self) -> str:
         return written(self.pieces)
@@ -135,6 +144,43 @@ class Wikitext:
     def switches(self) -> list[str]:
         """Behaviour switches (``__NOTOC__``) by their names in the program: ``notoc``; each once."""
         return switches.switches_of(self)
+
+    # Sections.
+
+    @property
+    def sections(self) -> list[Section]:
+        """The sections in order, with all subsections; the first is the lead, which has no heading.
+
+        Brackets around a heading do not hold it: they are taken apart, and are no link any more.
+        """
+        return sections.sections_of(self)
+
+    def section(self, name: str) -> Section | None:
+        """Return the first section of a name, None if there is none; see ``sections_named``."""
+        return next(iter(self.sections_named(name)), None)
+
+    def sections_named(self, name: str) -> list[Section]:
+        """Return all sections of a name.
+
+        Parameters: ``name``, wikitext of the heading, or what readers see of it; comments and white space around it
+        do not matter, underscores are blanks.
+        """
+        return sections.sections_named(self, name)
+
+    def add_section(self, text: str) -> Section:
+        """Add sections at the end of the page; see `Section.insert_after`."""
+        outline = outline_of(self)
+        return sections.insert(self, outline, len(outline.rows), text)
+
+    def signatures(self, words: DateWords | None = None) -> list[Signature]:
+        """Return who signed and when, in order.
+
+        Parameters: ``words``, of dates in the language of the wiki's content (`DateWords`), English ones otherwise.
+        What is in comments, ``<nowiki>`` and the like is no signature.
+        """
+        from apibot.data.wikitext.signatures import signatures_of
+
+        return signatures_of(self, words)
 
     # Templates.
 
@@ -248,6 +294,7 @@ class Wikitext:
 
         Raises BadText as ``marked`` does, and if something in the text is not closed.
         """
+        self.changes += 1
         return marks.set_marked(self, name, text)
 
 

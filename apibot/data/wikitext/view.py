@@ -64,6 +64,7 @@ class View:
         if self._reading != self._document.reading or self._node.kind == "text":
             msg = f"{type(self).__name__}: it is not in the text any more; look it up there anew."
             raise BadParameter(msg)
+        self._document.changes += 1
 
 
 def margins(part: Pieces) -> tuple[Pieces, Pieces]:
@@ -124,13 +125,20 @@ def whole(text: str, tags: frozenset[str]) -> Pieces:
     for piece in pieces:
         if isinstance(piece, str) and (found := [at for sign in OPEN if (at := piece.find(sign)) >= 0]):
             raise BadText(text, "something in it is not closed, or not opened", position + min(found))
-        if isinstance(piece, Node) and not (piece.end or piece.begin.endswith(">") or piece.kind == "heading"):
+        if isinstance(piece, Node) and is_open(piece):
             raise BadText(text, f"its {piece.name or piece.kind} is not closed", position)
         position += len(written([piece]))
     return pieces
 
 
+def is_open(node: Node) -> bool:
+    """Say whether a construct goes on to the end of the text because it is not closed there."""
+    if node.kind == "tag":
+        return bool(node.parts) and not node.end
+    return node.kind == "comment" and not node.begin[len("<!--") :].endswith("-->")
+
+
 OPEN = ("{{", "}}", "[[", "]]", "-{")
 """What stays text only where its other half is missing."""
 
-__all__ = ["OPEN", "SIGNS", "View", "embedded", "margins", "offence", "whole"]
+__all__ = ["OPEN", "SIGNS", "View", "embedded", "is_open", "margins", "offence", "whole"]

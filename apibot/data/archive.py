@@ -1,0 +1,159 @@
+"""Archiving threads of a talk page: from the texts of the page and of its archive to the new texts of both.
+
+Nothing is lost and nothing doubled, whatever happens between the two saves: save the archive first.  If the page could
+not be saved after that, the same call on both pages as they are now finds the threads in the archive and only takes
+them off the page.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from apibot.core.errors import BadParameter
+from apibot.data.wikitext import chunks
+from apibot.data.wikitext.document import Wikitext
+from apibot.data.wikitext.node import Pieces, walked, written
+from apibot.data.wikitext.outline import Outline, outline_of
+from apibot.data.wikitext.sections import Section
+
+if TYPE_CHECKING:
+    from apibot.data.dates import DateWords
+
+THREAD = 2
+"""The usual level of a thread's heading."""
+
+
+class Archived(NamedTuple):
+    """What archiving makes of two pages."""
+
+    source: str
+    """New text of the page that threads were on; the old one if none is moved."""
+    archive: str
+    """New text of the archive; the old one, or "", if none is added."""
+    moved: tuple[str, ...]
+    """Titles of the threads that are taken off the page, as wikitext, in order."""
+    added: int
+    """How many of them are new in the archive; the others are in it already."""
+
+
+def archived(
+    source: Wikitext,
+    archive: Wikitext | None,
+    *,
+    when: Callable[[Section], bool],
+    header: str = "",
+    level: int = THREAD,
+    keep: int = 0,
+    at_least: int = 1,
+    stay: Collection[str] = (),
+) -> Archived:
+    """Move threads that are done from a page to the end of its archive, in their order.
+
+    Parameters: ``source``, the page; ``archive``, None if there is none yet; ``when``, says of a thread whether it is
+    done (`older_than`, or any function); ``header``, how a new archive begins; ``level`` of the headings of threads,
+    their subsections go with them; ``keep``, how many threads stay on the page at least, the last ones of those that
+    are done if need be; ``at_least``, how many must be done for any to be moved; ``stay``, names of templates: a thread
+    with one of them stays.
+    Returns the new texts and what was moved; neither Wikitext is changed.
+    Raises BadText if the archive or the page would be read otherwise then, by something in a thread that is not closed;
+    InvalidTitle for a name of a template that is none; BadParameter for numbers that make no sense.
+    """
+    if not 1 <= level <= 6 or keep < 0 or at_least < 1:  # noqa: PLR2004  # levels of headings
+        msg = f"level {level}, keep {keep}, at_least {at_least}: they are 1 to 6, 0 or more, 1 or more."
+        raise BadParameter(msg)
+    page = Wikitext(str(source), source.site, source.title)
+    old = str(archive) if archive else ""
+    book = Wikitext(old if old.strip() else "", source.site, archive.title if archive else None)
+    outline = outline_of(page)
+    threads = _threads(outline, level)
+    chosen = _chosen(page, outline, threads, when, stay)
+    chosen = chosen[: max(min(len(chosen), len(threads) - keep), 0)]
+    if len(chosen) < at_least:
+        return Archived(str(source), old, (), 0)
+    titles = tuple(Section(page, outline.rows[at].heading).title for at in chosen)
+    missing = _missing(outline, chosen, book, level)
+    every = outline.chunks()
+    if missing:
+        _add(book, [every[at : outline.lasts[at]] for at in missing], header)
+    _take_off(page, every, [range(at, outline.lasts[at]) for at in chosen])
+    return Archived(str(page), str(book) if missing else old, titles, len(missing))
+
+
+def older_than(days: float, now: datetime, words: DateWords | None = None) -> Callable[[Section], bool]:
+    """Make a condition: whether the newest signature of a thread is older than so many days.
+
+    Parameters: ``days``; ``now``, with a time zone; ``words``, of dates in the language of the wiki's content.
+    A thread without a signature is never old; time stamps later than now, which somebody made up, do not count.
+    """
+    if now.tzinfo is None:
+        msg = f"older_than: {now} has no time zone."
+        raise BadParameter(msg)
+    limit = now - timedelta(days=days)
+
+    def is_old(thread: Section) -> bool:
+        times = [one.time for one in thread.signatures(words) if one.time <= now]
+        return bool(times) and max(times) < limit
+
+    return is_old
+
+
+def _threads(outline: Outline, level: int) -> list[int]:
+    """Return which rows begin threads."""
+    return [at for at, row in enumerate(outline.rows) if row.heading and len(row.heading.begin) == level]
+
+
+def _chosen(
+    page: Wikitext, outline: Outline, threads: Sequence[int], when: Callable[[Section], bool], stay: Collection[str]
+) -> list[int]:
+    """Return which threads are to be moved."""
+    kept = {id(view.node) for view in page.templates_named(*stay)}
+    return [at for at in threads if not _holds(outline, at, kept) and when(Section(page, outline.rows[at].heading))]
+
+
+def _holds(outline: Outline, at: int, nodes: Collection[int]) -> bool:
+    return bool(nodes) and any(id(node) in nodes for _home, node in walked(_pieces(outline, at)))
+
+
+def _pieces(outline: Outline, at: int) -> Pieces:
+    return outline.pieces[outline.rows[at].start : outline.rows[outline.lasts[at] - 1].end]
+
+
+def _text(outline: Outline, at: int) -> str:
+    return written(_pieces(outline, at)).rstrip(chunks.BLANK)
+
+
+def _missing(outline: Outline, chosen: Sequence[int], book: Wikitext, level: int) -> list[int]:
+    """Return the threads that the archive does not have yet; of equal ones as many as it has not."""
+    shelf = outline_of(book)
+    there = Counter(_text(shelf, at) for at in _threads(shelf, level))
+    missing: list[int] = []
+    for at in chosen:
+        text = _text(outline, at)
+        there[text] -= 1
+        if there[text] < 0:
+            missing.append(at)
+    return missing
+
+
+def _take_off(page: Wikitext, every: Sequence[Pieces], threads: Sequence[range]) -> None:
+    """Leave all chunks but those of some threads on a page."""
+    gone = {at for thread in threads for at in thread}
+    chunks.settle(page, chunks.without(every, [at in gone for at in range(len(every))]))
+
+
+def _add(book: Wikitext, threads: Sequence[Sequence[Pieces]], header: str) -> None:
+    """Put threads, each given by its chunks, at the end of an archive, after the header if that is new."""
+    if not book.pieces and header.strip():
+        book.append(header.rstrip(chunks.BLANK))
+    new: list[Pieces] = []
+    for thread in threads:
+        new += [*thread[:-1], [*chunks.trimmed(thread[-1]), chunks.GAP]]
+    new[-1] = chunks.trimmed(new[-1])
+    outline = outline_of(book)
+    chunks.settle(book, chunks.joined(outline.chunks(), len(outline.rows), new))
+
+
+__all__ = ["THREAD", "Archived", "archived", "older_than"]

@@ -1,0 +1,121 @@
+"""Setting sections in another order, with sane blank lines between them and all else as it was.
+
+A chunk is the pieces from a heading to the next.  Its core goes where it goes; the blank lines after it go along,
+save at the end of the text: what the text ended with stays its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from apibot.core.errors import BadText
+from apibot.data.wikitext.node import Node, Pieces, merged, written
+from apibot.data.wikitext.outline import opened
+from apibot.data.wikitext.scan import scan
+
+if TYPE_CHECKING:
+    from apibot.data.wikitext.document import Wikitext
+
+GAP = "\n\n"
+"""What sets a new section off from what follows."""
+BLANK = " \t\n"
+
+
+def parted(chunk: Pieces) -> tuple[Pieces, str]:
+    """Return a chunk without the line end and blank lines that it ends with, and these."""
+    pieces = merged(chunk)
+    last = pieces[-1] if pieces else ""
+    if not isinstance(last, str):
+        return pieces, ""
+    end = last.find("\n", len(last.rstrip(BLANK)))
+    return (pieces, "") if end < 0 else (merged([*pieces[:-1], last[:end]]), last[end:])
+
+
+def without(chunks: Sequence[Pieces], gone: Sequence[bool]) -> list[Pieces]:
+    """Return the chunks that stay; if the last one goes, the blank lines before it go too, not the end of the text."""
+    kept = [chunk for chunk, goes in zip(chunks, gone, strict=True) if not goes]
+    if gone[-1]:
+        kept[-1] = [*parted(kept[-1])[0], parted(chunks[-1])[1]]
+    return kept
+
+
+def reordered(chunks: Sequence[Pieces], order: Sequence[int]) -> list[Pieces]:
+    """Return all chunks in another order; the one that is last now ends the text as the other did."""
+    found = [chunks[at] for at in order]
+    last = len(chunks) - 1
+    if order[-1] != last:
+        before, after = parted(chunks[last]), parted(found[-1])
+        found[order.index(last)] = [*before[0], after[1]]
+        found[-1] = [*after[0], before[1]]
+    return found
+
+
+def joined(chunks: Sequence[Pieces], at: int, new: Sequence[Pieces]) -> list[Pieces]:
+    """Return chunks with new ones put in; the last of these is given without blank lines at its end.
+
+    Parameters: ``chunks``; ``at``, before which of them; ``new``.
+    """
+    *others, last = new
+    if at < len(chunks):
+        return [*chunks[:at], *others, [*last, GAP], *chunks[at:]]
+    core, end = parted(chunks[-1])
+    return [*chunks[:-1], [*core, GAP if core else ""], *others, [*last, end]]
+
+
+def new_chunks(pieces: Pieces) -> list[Pieces]:
+    """Return the chunks of a text that begins with a heading, the last one without blank lines at its end."""
+    chunks: list[Pieces] = []
+    for piece in pieces:
+        if isinstance(piece, Node) and piece.kind == "heading":
+            chunks.append([])
+        chunks[-1].append(piece)
+    chunks[-1] = trimmed(chunks[-1])
+    return chunks
+
+
+def trimmed(chunk: Pieces) -> Pieces:
+    """Return a chunk without white space at its end."""
+    core = parted(chunk)[0]
+    return merged([*core[:-1], core[-1].rstrip(BLANK) if isinstance(core[-1], str) else core[-1]])
+
+
+def settle(document: Wikitext, chunks: Sequence[Pieces], *, checked: bool = False) -> None:
+    """Make a text of chunks.
+
+    Parameters: ``checked``, whether it is known that the headings stay what they are.
+    Raises BadText, with the text unchanged, if it would have other headings then: by a brace, a comment or a tag that
+    is not closed, or by equals signs in a heading.
+    """
+    pieces = merged([piece for chunk in chunks for piece in chunk])
+    if not checked:
+        _compare(document, pieces)
+    document.pieces[:] = pieces
+    document.changes += 1
+
+
+def _compare(document: Wikitext, pieces: Pieces) -> None:
+    """Refuse pieces whose text would be read with other headings."""
+    text = written(pieces)
+    wanted, there = _headings(pieces), _headings(opened(scan(text, document.site.tags)))
+    for one, other in zip_longest(wanted, there):
+        if one != other:
+            place, level, heading = one or other or (0, 0, "")
+            what = f"it would have other headings then, as {heading!r} of level {level}: something in it is not closed"
+            raise BadText(text, what, place)
+
+
+def _headings(pieces: Pieces) -> list[tuple[int, int, str]]:
+    """Return where the headings are, their levels and texts."""
+    found: list[tuple[int, int, str]] = []
+    position = 0
+    for piece in pieces:
+        text = written([piece])
+        if isinstance(piece, Node) and piece.kind == "heading":
+            found.append((position, len(piece.begin), text))
+        position += len(text)
+    return found
+
+
+__all__ = ["BLANK", "GAP", "joined", "new_chunks", "parted", "reordered", "settle", "trimmed", "without"]

@@ -1,0 +1,172 @@
+"""Where the sections of a text are: which headings it has, what belongs to each.
+
+A heading counts if it stands in no template, argument or tag, as in MediaWiki (Parser::extractSections, 1.39).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from apibot.data.wikitext.headings import anchors
+from apibot.data.wikitext.node import Node, Pieces, flat, merged, walked, written
+from apibot.data.wikitext.scan import INCLUDED
+
+if TYPE_CHECKING:
+    from apibot.data.wikitext.document import Wikitext
+
+TRANSPARENT = frozenset({"brackets", "link", "variant"})
+"""Constructs that a heading shows through: the preprocessor takes their signs for text."""
+
+
+class Row(NamedTuple):
+    """A section: which pieces are its own, and where it is among the others."""
+
+    heading: Node | None
+    """None for the text before the first heading."""
+    start: int
+    end: int
+    """End of its own pieces, where the next heading is."""
+    number: int
+    """That of the API; headings in templates count too, though they begin no section of the page."""
+    parent: int | None
+    """Which row it is a subsection of."""
+
+
+class Outline:
+    """The sections of a text at a moment.  Making it takes brackets apart that stand around a heading.
+
+    Parameters: ``document``.
+    """
+
+    def __init__(self, document: Wikitext) -> None:
+        document.pieces[:] = opened(document.pieces)
+        self.document = document
+        self.pieces = document.pieces
+        self.stamp = _stamp(document)
+        self.rows = list(_rows(document))
+        self.places = {id(row.heading): at for at, row in enumerate(self.rows)}
+
+    @property
+    def current(self) -> bool:
+        """Whether the sections are still there."""
+        return self.stamp == _stamp(self.document)
+
+    @cached_property
+    def lasts(self) -> list[int]:
+        """For each row the one after its last subsection."""
+        ends = list(range(1, len(self.rows) + 1))
+        for at in range(len(self.rows) - 1, 0, -1):
+            parent = self.rows[at].parent
+            if parent is not None:
+                ends[parent] = max(ends[parent], ends[at])
+        return ends
+
+    @cached_property
+    def children(self) -> list[list[int]]:
+        """For each row its subsections, without theirs."""
+        found: list[list[int]] = [[] for _row in self.rows]
+        for at, row in enumerate(self.rows):
+            if row.parent is not None:
+                found[row.parent].append(at)
+        return found
+
+    @cached_property
+    def anchors(self) -> list[str | None]:
+        """For each row how links call it."""
+        return [None, *anchors([row.heading for row in self.rows if row.heading], self.document)]
+
+    def chunks(self) -> list[Pieces]:
+        """Return each row's own pieces."""
+        return [self.pieces[row.start : row.end] for row in self.rows]
+
+
+def outline_of(document: Wikitext) -> Outline:
+    """Return the sections of a text as they are now."""
+    outline = document.outline
+    if outline is None or not outline.current:
+        outline = document.outline = Outline(document)
+    return outline
+
+
+def _stamp(document: Wikitext) -> tuple[int, int, int]:
+    """Return what is another if sections may have come or gone."""
+    return document.reading, document.changes, len(document.pieces)
+
+
+def _rows(document: Wikitext) -> Iterator[Row]:
+    pieces = document.pieces
+    skip = {INCLUDED, *document.site.tags}
+    above: list[tuple[int, int]] = []  # levels of the sections that the next one may belong to, and which rows
+    heading, start, number, parent, at = None, 0, 0, None, 0
+    counted = 0
+    for place, piece in enumerate(pieces):
+        if isinstance(piece, str):
+            continue
+        counted += sum(1 for _home, node in walked([piece], skip) if node.kind == "heading")
+        if piece.kind != "heading":
+            continue
+        yield Row(heading, start, place, number, parent)
+        at += 1
+        level = len(piece.begin)
+        while above and above[-1][0] >= level:
+            above.pop()
+        heading, start, number, parent = piece, place, counted, above[-1][1] if above else None
+        above.append((level, at))
+    yield Row(heading, start, len(pieces), number, parent)
+
+
+def opened(pieces: Pieces) -> Pieces:
+    """Return pieces with all headings that begin sections among them, and nothing that was taken apart."""
+    holders = [piece for piece in pieces if isinstance(piece, Node) and piece.kind in {*TRANSPARENT, "text"}]
+    for node in _around_headings(holders):
+        inner: Pieces = [node.begin]
+        for number, part in enumerate(node.parts):
+            inner += [node.sep, *part] if number else part
+        node.kind, node.parts = "text", [[*inner, node.end]]
+        node.begin = node.end = node.sep = ""
+    whole = merged(flat(pieces))
+    glued = {at for at, piece in enumerate(whole) if isinstance(piece, Node) and not _has_its_line(whole, at)}
+    return merged(written([piece]) if at in glued else piece for at, piece in enumerate(whole)) if glued else whole
+
+
+def _has_its_line(pieces: Pieces, at: int) -> bool:
+    """Say whether a heading still has its line to itself; what was put beside it makes it text.  Others always have."""
+    node = pieces[at]
+    if isinstance(node, str) or node.kind != "heading":
+        return True
+    before = pieces[at - 1] if at else "\n"
+    after = pieces[at + 1] if at + 1 < len(pieces) else "\n"
+    free = not after.partition("\n")[0].strip(" \t") if isinstance(after, str) else after.kind == "comment"
+    return free and isinstance(before, str) and before.endswith("\n")
+
+
+def _around_headings(nodes: list[Node]) -> Iterator[Node]:
+    """Give the transparent constructs among nodes and in them that hold headings, inner ones first."""
+    for outer in nodes:
+        left: list[tuple[Node, Iterator[Node]]] = [(outer, _shining(outer))]
+        holding: set[int] = set()
+        while left:
+            node, inside = left[-1]
+            inner = next(inside, None)
+            if inner is None:
+                left.pop()
+                if id(node) in holding:
+                    if left:
+                        holding.add(id(left[-1][0]))
+                    if node.kind != "text":
+                        yield node
+            elif inner.kind == "heading":
+                holding.add(id(node))
+            else:
+                left.append((inner, _shining(inner)))
+
+
+def _shining(node: Node) -> Iterator[Node]:
+    """Give what a heading may stand in, and headings, in a construct."""
+    kinds = {*TRANSPARENT, "heading", "text"}
+    return iter([piece for part in node.parts for piece in part if isinstance(piece, Node) and piece.kind in kinds])
+
+
+__all__ = ["TRANSPARENT", "Outline", "Row", "opened", "outline_of"]
