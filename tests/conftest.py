@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from apibot.sandbox import Sandbox
@@ -29,6 +30,13 @@ class NetworkRefused(RuntimeError):
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="also the full fault matrix and the big sizes")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let properties be tried on the same examples each time, and on many others in long runs; none is timed."""
+    settings.register_profile("usual", derandomize=True, deadline=None)
+    settings.register_profile("long", max_examples=2000, deadline=None)
+    settings.load_profile("long" if config.getoption("--long") else "usual")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

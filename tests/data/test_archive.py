@@ -222,11 +222,11 @@ def test_to_run_after_only_the_archive_was_saved_doubles_nothing(
     assert again == Archived(first.source, first.archive.rstrip(), first.moved, 0)
 
 
-SECONDS = 20
+SECONDS = 60
 
 
 def test_many_threads_end() -> None:
-    count = 2**14
+    count = 2**12
     source = "".join(f"== T {number} ==\n{{{{done}}}} {signed(1)}\n\n" for number in range(count))
     start = time.monotonic()
     found = run(source, source[: len(source) // 2], when=older_than(7, NOW + timedelta(days=1)), stay=["x"])

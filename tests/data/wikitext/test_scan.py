@@ -26,7 +26,7 @@ RUNS = """
     <nowiki> {{a}} [http://a &amp '' <ref/ </ref> {{a|[[ [[{{
 """.split()
 HOSTILE = [*RUNS, "\n=", "\n==a", "\n== a ", "{{a|\n=", "\n*", "{|\n", "\n", "== a ==\n", "<ref "]
-SECONDS = 20
+SECONDS = 60
 """Far more than needed (0.5 s), far less than what takes time with the square of the length (hours)."""
 
 

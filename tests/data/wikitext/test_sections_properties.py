@@ -172,7 +172,7 @@ def test_what_is_appended_stands_before_the_next_heading(text: str, data: st.Dat
 
 # Time.
 
-SECONDS = 20
+SECONDS = 60
 HOSTILE = ["== a ==\n", "\n=", "=\n", "[[\n== a ==\n", "[[", "== [http://a", "== <a ", "== __a", "== '' ''' ", "===\n"]
 
 
