@@ -235,7 +235,8 @@ def test_it_is_a_redirect_as_long_as_the_word_and_the_link_come_first() -> None:
     wikitext = Wikitext("<!-- x -->#REDIRECT [[Kategorie:A]]", GERMAN)
 
     def seen() -> tuple[str | None, list[str]]:
-        found = wikitext.redirect and str(wikitext.redirect.title)
+        link = wikitext.redirect
+        found = str(link.title) if link else None
         assert target(str(wikitext)) == found
         return found, [category.name for category in wikitext.categories]
 
