@@ -170,6 +170,36 @@ def test_spellings_of_one_title_in_one_batch(apibot_fresh_wiki: Sandbox, bridge:
     assert [human.text(title) for title in redirects] == ["#REDIRECT [[Article]]"] * len(links)
 
 
+def script(wiki: Sandbox, target: str) -> str:
+    """A redirect of a page that is no wikitext."""
+    url = f"{wiki.url}/index.php?title={target}\\u0026action=raw\\u0026ctype=text/javascript"
+    return f'/* #REDIRECT */mw.loader.load("{url}");'
+
+
+def test_what_can_not_be_read_is_left_alone(
+    apibot_fresh_wiki: Sandbox, bridge: Bridge, human: Person, log_file: Path
+) -> None:
+    wiki = apibot_fresh_wiki
+    pages = {
+        "MediaWiki:A.js": script(wiki, "MediaWiki:B.js"),
+        "MediaWiki:B.js": script(wiki, "MediaWiki:C.js"),
+        "MediaWiki:C.js": "1;",
+        "Odd": "#REDIRECT [[MediaWiki:B.js]]",
+        "Bracket": "#REDIRECT [[Straight]]",
+        "Good": "#REDIRECT [[Straight]]",
+        "Straight": "#REDIRECT [[Article]]",
+        "Article": "Text.",
+    }
+    wiki.import_pages(pages.items())
+    wiki.maintenance("sql.php", "--query", "UPDATE page SET page_title = 'Br[cket' WHERE page_title = 'Bracket'")
+    assert run_job(bridge, "double_redirect").counts.changed == 1
+    assert human.text("Good") == "#REDIRECT [[Article]]"
+    log = log_file.read_text()
+    assert "MediaWiki:A.js is left alone: it is no redirect that can be read" in log
+    assert "Br[cket is left alone: it is no redirect that can be read" in log
+    assert "Odd is left alone: it leads to MediaWiki:B.js, which is a redirect that can not be read" in log
+
+
 CHAINS = {
     **{f"Alias {number}": f"#REDIRECT [[Name {number}]]\n[[Category:Aliases]]" for number in range(3)},
     **{f"Name {number}": f"#REDIRECT [[Page {number}]]" for number in range(3)},

@@ -70,12 +70,12 @@ def redirect_of(document: Wikitext) -> Redirect | None:
 def _pattern(site: SiteInfo) -> re.Pattern[str]:
     """Return what a redirect looks like on a wiki, up to what follows its link."""
     word = site.magic_words.get(WORD.name, WORD)
-    forms = sorted(word.aliases or WORD.aliases, key=len, reverse=True)
-    words = "|".join(_I.sub(_only, re.escape(form)) for form in forms)
-    flags = 0 if word.case_sensitive else re.IGNORECASE
+    words = "|".join(map(re.escape, sorted(word.aliases or WORD.aliases, key=len, reverse=True)))
+    if not word.case_sensitive:
+        words = f"(?i:{_I.sub(_only, words)})"
     begin = rf"(?P<word>[ \t\n\r\0\x0b]*+(?:{words}){_BLANK}*+(?::{_BLANK}*+)?)"
     link = r"\[\[(?P<target>[^\[\]{}|<>\n]+)(?P<text>(?:\|[^\n]*?)?)\]\]"
-    return re.compile(f"{begin}{link}(?P<after>{_BLANK}*)", flags)
+    return re.compile(f"{begin}{link}(?P<after>{_BLANK}*)")
 
 
 def _only(letter: re.Match[str]) -> str:

@@ -129,6 +129,7 @@ def test_target(text: str, expected: str | None) -> None:
         (TURKISH, "#REDİRECT [[Hedef]]", None),
         (STRICT, "#Strict [[A]]", "A"),
         (STRICT, "#strict [[A]]", None),
+        (STRICT, "#StrIct [[A]]", None),
         (SILENT, "#redirect [[A]]", "A"),
         (GERMAN, "#перенаправление [[Цель]]", None),
     ],
