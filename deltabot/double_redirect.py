@@ -3,35 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
-from apibot.core.errors import ApibotError
-from apibot.data.redirects import redirect_target, with_redirect_target
+from apibot.core.errors import ApibotError, InvalidTitle
 from apibot.jobs import job
 
 if TYPE_CHECKING:
     from apibot import Bridge
-    from apibot.data import Page
+    from apibot.data import Page, Title, Wikitext
+
+
+class Redirect(NamedTuple):
+    """A redirect as it is written."""
+
+    title: Title
+    target: Title
+    text: Wikitext
 
 
 class Place(NamedTuple):
-    """What a redirect leads to, as far as one page."""
+    """What is at a title that a redirect leads to."""
 
-    title: str
-    """As the wiki writes it."""
-    target: str | None = None
-    """Where it leads on, as it is written there, if it is a redirect."""
+    target: Title | None = None
+    """Where it leads on, if it is a redirect."""
     fault: str = ""
     """Why nothing should lead there."""
 
 
-_UNKNOWN = Place("", fault="the wiki says nothing of")
+_UNKNOWN = Place(fault="the wiki says nothing of")
 
 
 class Fate(NamedTuple):
     """What is to become of a double redirect: a new target, or a reason to leave it alone."""
 
-    target: str = ""
+    target: Title | None = None
     reason: str = ""
 
 
@@ -48,124 +53,110 @@ def double_redirect(
     ``{old}`` and ``{new}`` stand for the targets.
     """
     found = list(bridge.querypage("DoubleRedirects", limit=limit).pages(text=True, info=True))
-    pages = {page.title: page for page in found if page.redirect and page.has_text}
-    targets = {title: target for title, page in pages.items() if (target := redirect_target(page.text))}
+    redirects = {page.title: redirect for page in found if (redirect := _redirect(bridge, page))}
+    targets = {redirect.title: redirect.target for redirect in redirects.values()}
     fates = final_targets(targets, places(bridge, targets.values()))
-    static = _static_words(bridge) if fates else ()
     for page in found:
-        title, new = page.title, fates.get(page.title, Fate(reason="is no redirect that can be read"))
-        if not new.reason and any(word in page.text for word in static):
-            new = Fate(reason="is to stay as it is, by its __STATICREDIRECT__")
-        if new.reason:
-            bridge.log(f"{title} is left alone: it {new.reason}.", "warning")
+        redirect = redirects.get(page.title)
+        fate = fates[redirect.title] if redirect else Fate(reason="is no redirect that can be read")
+        if redirect and fate.target and "staticredirect" in redirect.text.switches:
+            fate = Fate(reason="is to stay as it is, by its __STATICREDIRECT__")
+        if not redirect or not fate.target:
+            bridge.log(f"{page.title} is left alone: it {fate.reason}.", "warning")
             continue
-        page.text = with_redirect_target(page.text, new.target)
-        about = summary.replace("{old}", targets[title]).replace("{new}", redirect_target(page.text) or "")
+        redirect.text.redirect_to(fate.target)
+        page.text = str(redirect.text)
+        about = summary.replace("{old}", _linked(redirect.target)).replace("{new}", _linked(fate.target))
         try:
             bridge.edit(page, summary=about, minor=True)
         except ApibotError as exc:
             if exc.advice in {"abort", "close"}:
                 raise
-            bridge.log(f"{title} is left alone: {exc}", "warning")
+            bridge.log(f"{page.title} is left alone: {exc}", "warning")
 
 
-def final_targets(targets: Mapping[str, str], known: Mapping[str, Place]) -> dict[str, Fate]:
+def final_targets(targets: Mapping[Title, Title], known: Mapping[Title, Place]) -> dict[Title, Fate]:
     """Follow redirects to where their chains end.
 
     A redirect keeps its own fragment, as with MediaWiki's own fixer (DoubleRedirectJob, T16904); to one that has
     none, the first fragment further along the chain is given, which that fixer would lose.
 
-    Parameters: ``targets``, titles of redirects and their targets as they are written; ``known``, the pages that
-    the chains pass, by title as written, without fragment.
+    Parameters: ``targets`` of redirects, by their titles; ``known``, what is at the pages that the chains pass, by
+    title without fragment.
     Returns for each title what is to become of it.
     """
     return {title: _fate(title, target, known) for title, target in targets.items()}
 
 
-def _fate(start: str, first: str, known: Mapping[str, Place]) -> Fate:
-    passed, target, fragment = [start], first, ""
+def _fate(start: Title, target: Title, known: Mapping[Title, Place]) -> Fate:
+    passed, fragment = [start], ""
     while True:
-        name, sign, further = target.partition("#")
-        fragment = fragment or f"{sign}{further}"
-        place = known.get(name, _UNKNOWN._replace(title=name)) if name else Place(passed[-1])
-        if place.title == start:
+        page, fragment = target.without_fragment, fragment or target.fragment
+        place = known.get(page, _UNKNOWN)
+        if page == start:
             return Fate(reason="leads to itself")
-        if place.title in passed:
-            return Fate(reason=f"leads into a loop at {place.title}")
+        if page in passed:
+            return Fate(reason=f"leads into a loop at {page}")
         if place.fault:
-            return Fate(reason=f"leads to {place.title}, which {place.fault}")
+            return Fate(reason=f"leads to {page}, which {place.fault}")
         if place.target is None:
             break
-        passed.append(place.title)
+        passed.append(page)
         target = place.target
     if len(passed) == 1:
-        return Fate(reason=f"leads to {place.title}, which is no redirect")
-    return Fate(target=f"{place.title}{fragment}")
+        return Fate(reason=f"leads to {page}, which is no redirect")
+    return Fate(page.with_fragment(fragment))
 
 
-def places(bridge: Bridge, targets: Iterable[str]) -> dict[str, Place]:
+def places(bridge: Bridge, targets: Iterable[Title]) -> dict[Title, Place]:
     """Look up what redirects lead to, and what that leads to, until nothing is new.
 
     Each step of all chains together costs one request for what is there, and one for the texts of those that are
     redirects; both once for each batch.
 
-    Parameters: ``bridge``; ``targets`` as they are written.
-    Returns the pages by title as written, without fragment.
+    Parameters: ``bridge``; ``targets``.
+    Returns what is there by title, without fragment.
     """
-    known: dict[str, Place] = {}
-    wave = _names(targets, known)
+    known: dict[Title, Place] = {}
+    wave = {target.without_fragment for target in targets}
     while wave:
-        there = _looked_up(bridge, wave)
-        redirects = [page.title for page in there.values() if page.redirect]
-        texts = {page.title: page for page in bridge.titles(*dict.fromkeys(redirects)).pages(text=True, info=True)}
-        known |= {name: _place(page, texts.get(page.title)) for name, page in there.items()}
-        wave = _names((known[name].target or "" for name in there), known)
+        named = bridge.titles(*sorted(map(str, wave)))
+        there = {bridge.title(page.title): page for page in named.pages(info=True)}
+        read = bridge.titles(*(str(title) for title, page in there.items() if page.redirect)).pages(
+            text=True, info=True
+        )
+        further = {found.title: found.target for page in read if (found := _redirect(bridge, page))}
+        known |= {title: _place(there.get(title), further.get(title)) for title in wave}
+        wave = {target.without_fragment for target in further.values()} - known.keys()
     return known
 
 
-def _names(targets: Iterable[str], known: Mapping[str, Place]) -> list[str]:
-    names = (target.partition("#")[0] for target in targets)
-    return [name for name in dict.fromkeys(names) if name and name not in known]
-
-
-def _looked_up(bridge: Bridge, names: list[str]) -> dict[str, Page]:
-    """Return the pages by the names asked for.
-
-    They come in the order of the names, but once for all spellings of a title; if there are several spellings, those
-    are told that can be, and the others asked for without these, at worst in halves.
-    """
-    pages = list(bridge.titles(*names).pages(info=True))
-    if len(pages) == len(names):
-        return dict(zip(names, pages, strict=True))
-    by_title = {page.title: page for page in pages}
-    spelled = {name: by_title.get(name) or by_title.get(name[0].upper() + name[1:]) for name in names}
-    told = {name: page for name, page in spelled.items() if page}
-    left = [name for name in names if name not in told]
-    half = len(left) if told else len(left) // 2
-    return told | _looked_up(bridge, left[:half]) | (_looked_up(bridge, left[half:]) if half else {})
-
-
-def _place(page: Page, with_text: Page | None) -> Place:
+def _place(page: Page | None, target: Title | None) -> Place:
+    if page is None:
+        return _UNKNOWN
     if "interwiki" in page.row:
-        return Place(page.title, fault="is on another wiki")
+        return Place(fault="is on another wiki")
     if not page.exists:
         shared = page.row.get("known") and not page.row.get("special")  # a file of a shared repository, say
-        return Place(page.title, fault="" if shared else "is no page of this wiki")
-    if not page.redirect:
-        return Place(page.title)
-    target = redirect_target(with_text.text) if with_text and with_text.has_text else None
-    return Place(page.title, target, "" if target else "is a redirect that can not be read")
+        return Place(fault="" if shared else "is no page of this wiki")
+    return Place(target, "is a redirect that can not be read" if page.redirect and not target else "")
 
 
-def _static_words(bridge: Bridge) -> tuple[str, ...]:
-    """Return the words that say, in the wiki's languages, that a redirect is to stay as it is."""
-    rows = bridge.by_name("meta", "siteinfo", prop="magicwords")
-    return tuple(
-        str(alias)
-        for row in rows
-        if row.get("name") == "staticredirect"
-        for alias in cast("list[object]", row.get("aliases") or [])
-    )
+def _redirect(bridge: Bridge, page: Page) -> Redirect | None:
+    """Return a redirect as it is written, None if it can not be read as one."""
+    if not page.redirect or not page.has_text:
+        return None
+    try:
+        text = bridge.wikitext(page)
+    except InvalidTitle:  # a page from before the wiki had that namespace, say
+        return None
+    link = text.redirect
+    return Redirect(text.title, link.title, text) if text.title and link and link.title else None
 
 
-__all__ = ["Fate", "Place", "double_redirect", "final_targets", "places"]
+def _linked(title: Title) -> str:
+    """Return a title as a link in a summary has it, with its fragment."""
+    return title.as_link()[2:-2]
+
+
+__all__ = ["Fate", "Place", "Redirect", "double_redirect", "final_targets", "places"]

@@ -14,7 +14,7 @@ from apibot.data.wikitext.files import FileLink
 from apibot.data.wikitext.links import CategoryLink, LanguageLink, Link, LinkKind, may_be_special, target_of
 from apibot.data.wikitext.node import Node, Pieces, walked, written
 from apibot.data.wikitext.outline import Outline, outline_of
-from apibot.data.wikitext.scan import INCLUDED, scan
+from apibot.data.wikitext.scan import INCLUDED
 from apibot.data.wikitext.sections import Section
 from apibot.data.wikitext.tables import Table, tables_of
 from apibot.data.wikitext.tags import Comment, Reference, Tag
@@ -43,7 +43,7 @@ class Wikitext:
     def __init__(self, text: str, site: SiteInfo, title: Title | str | None = None) -> None:
         self.site = site
         self.title = Title.parse(title, site) if isinstance(title, str) else title
-        self.pieces: Pieces = scan(text, site.tags)
+        self.pieces: Pieces = redirect.read(text, site)
         self.reading = 0
         """Counts how often the whole was read anew; views of an earlier reading can not be changed any more."""
         self.changes = 0
@@ -65,7 +65,7 @@ class Wikitext:
 
     def read(self, text: str) -> Self:
         """Take another text in place of all; views of the old one can not be changed any more."""
-        self.pieces = scan(text, self.site.tags)
+        self.pieces = redirect.read(text, self.site)
         self.reading += 1
         return self
 
@@ -138,7 +138,8 @@ class Wikitext:
     @property
     def redirect(self) -> Link | None:
         """The link by which the page redirects; None if it does not."""
-        return redirect.redirect_of(self)
+        found = redirect.redirect_of(self)
+        return Link(self, self.pieces, found.node) if found else None
 
     @property
     def switches(self) -> list[str]:
@@ -268,9 +269,12 @@ class Wikitext:
         return languages.remove(self, language)
 
     def redirect_to(self, to: Title | str) -> None:
-        """Let the page redirect; what else is on it stays.
+        """Let the page redirect; what else is on it stays, also a colon before the old target.
 
-        Parameters: ``to``, a title, or wikitext of a target.
+        Parameters: ``to``, a title, or wikitext of a target.  It brings its fragment: one that is to stay is put on it
+        (``to.with_fragment(w.redirect.title.fragment)``).
+        Raises BadText for what nothing can redirect to: what is no title, a section of the page itself, some special
+        pages.
         """
         redirect.redirect_to(self, to)
 

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from apibot.core.errors import BadText, InvalidTitle
 from apibot.data.titles.title import Title
 from apibot.data.wikitext.node import Node, Pieces, flat, plain, visible, written
+from apibot.data.wikitext.redirect import NAME, redirect_of
 from apibot.data.wikitext.view import View, embedded, margins
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def target_of(node: Node, document: Wikitext) -> Target | None:
         return _entry_target(node, document)
     if node.kind != "link":
         return None
+    if node.name == NAME and (own := redirect_of(document)) and own.node is node:
+        return Target("page", own.title)
     text = plain(node.parts[0])
     if text is None:
         dynamic = not any(isinstance(piece, Node) and piece.kind in _NOT_TARGETS for piece in node.parts[0])

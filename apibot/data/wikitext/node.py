@@ -31,7 +31,8 @@ class Node:
     """A construct of wikitext.
 
     Parameters: ``kind``; ``begin``, how it begins; ``parts``, lists of pieces; ``sep``, what stands between them;
-    ``end``, how it ends; ``name``, of a tag, in small letters; ``raw``, whether the content is no wikitext.
+    ``end``, how it ends; ``name``, of a tag, in small letters, or "redirect" of a redirect's link; ``raw``, whether the
+    content is no wikitext.
     """
 
     __slots__ = ("begin", "end", "kind", "name", "parts", "raw", "sep")
