@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from apibot.core.errors import BadParameter
+from apibot.core.errors import BadParameter, BadText
 from apibot.core.site import SiteInfo
 from apibot.data.titles.title import Title
-from apibot.data.wikitext import categories, languages, marks, redirect, replacing, sections, switches
+from apibot.data.wikitext import categories, languages, marks, redirect, replacing, seams, sections, switches
 from apibot.data.wikitext.braces import TEMPLATE, template_title
 from apibot.data.wikitext.files import FileLink
 from apibot.data.wikitext.links import CategoryLink, LanguageLink, Link, LinkKind, may_be_special, target_of
@@ -34,7 +34,8 @@ class Wikitext:
     """A text, by the rules of its wiki.  What is not changed stays as it was, byte for byte; nothing else is touched.
 
     What is looked up are views: changing them changes the text, and ``str`` gives it.  Comments, ``<nowiki>`` and the
-    like are never taken for wikitext.
+    like are never taken for wikitext.  What could not stand somewhere is refused by the change; a text that would be
+    read otherwise than it was changed, since two pieces of it joined, is refused by ``str`` (BadText).
 
     Parameters: ``text``; ``site``, what the wiki says of itself (``bridge.info.site``); ``title`` of the page, by
     which relative links (``[[/x]]``) are read, and what is a talk page or a template.
@@ -44,6 +45,8 @@ class Wikitext:
         self.site = site
         self.title = Title.parse(title, site) if isinstance(title, str) else title
         self.pieces: Pieces = redirect.read(text, site)
+        self.sound = text
+        """The text when it was last known to be read as it is here."""
         self.reading = 0
         """Counts how often the whole was read anew; views of an earlier reading can not be changed any more."""
         self.changes = 0
@@ -52,20 +55,21 @@ class Wikitext:
         """The sections as they were when they were last looked at."""
 
     def __str__(self) -> str:
-        return written(self.pieces)
+        return seams.checked_text(self)
 
     def __repr__(self) -> str:
-        text = str(self)
+        text = written(self.pieces)
         return f"<Wikitext {text[:60]!r}, {len(text)} characters>"
 
     def __eq__(self, other: object) -> bool:
-        return str(self) == str(other) if isinstance(other, Wikitext) else NotImplemented
+        return written(self.pieces) == written(other.pieces) if isinstance(other, Wikitext) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]  # it changes
 
     def read(self, text: str) -> Self:
         """Take another text in place of all; views of the old one can not be changed any more."""
         self.pieces = redirect.read(text, self.site)
+        self.sound = text
         self.reading += 1
         return self
 
@@ -204,10 +208,15 @@ class Wikitext:
     def append(self, text: str) -> None:
         """Add wikitext at the end; BadText if something in it is not closed."""
         self.pieces += whole(text, self.site.tags)
+        self.changes += 1
 
     def prepend(self, text: str) -> None:
-        """Add wikitext at the beginning; BadText if something in it is not closed."""
-        self.pieces[:0] = whole(text, self.site.tags)
+        """Add wikitext at the beginning; BadText if something in it is not closed, or if the page redirects."""
+        pieces = whole(text, self.site.tags)
+        if redirect.redirect_of(self):
+            raise BadText(text, "what stands before a redirect ends it; append it")
+        self.pieces[:0] = pieces
+        self.changes += 1
 
     def replace(
         self,

@@ -91,7 +91,7 @@ class FileLink(LinkView):
         if self._in_gallery:
             before, after = margins(self._node.parts[0])
             self._alive()
-            self._node.parts[0] = [*before, written_as, *after]
+            self._set_part(0, [*before, written_as, *after])
         else:
             self.target = written_as
 
@@ -119,9 +119,11 @@ class FileLink(LinkView):
             self._node.parts[1:] = [part for part in self._node.parts[1:] if self._known(part)]
             return
         pieces = self._part(value)
+        if self._known(pieces):
+            raise BadText(value, "files have a parameter of that name; it can be no caption")
         if at:
             before, after = margins(self._node.parts[at])
-            self._node.parts[at] = [*before, *pieces, *after]
+            self._set_part(at, [*before, *pieces, *after])
         else:
             self._node.parts.append(pieces)
 
@@ -136,18 +138,21 @@ class FileLink(LinkView):
         self._alive()
         pieces = self._part(word)
         parts = self._node.parts
-        at = next((n for n, part in enumerate(parts) if n and (self._known(part) or ("",))[0] == name), None)
-        if at is not None:
-            before, after = margins(parts[at])
-            parts[at] = [*before, *pieces, *after]
+        found = [at for at, part in enumerate(parts) if at and (self._known(part) or ("",))[0] == name]
+        if found:
+            before, after = margins(parts[found[-1]])
+            self._set_part(found[-1], [*before, *pieces, *after])
         else:
             parts.insert(self._caption_at() or len(parts), pieces)
 
-    def unset(self, name: str) -> None:
-        """Take a parameter away, if it has it."""
+    def unset(self, name: str) -> bool:
+        """Take a parameter away, wherever it is given; return whether it was there."""
         self._alive()
         parts = self._node.parts
-        parts[1:] = [part for part in parts[1:] if (self._known(part) or ("",))[0] != name]
+        kept = [part for part in parts[1:] if (self._known(part) or ("",))[0] != name]
+        found = len(kept) + 1 < len(parts)
+        parts[1:] = kept
+        return found
 
     def _word(self, name: str, value: str) -> str:
         for word in self._document.site.kept(file_words):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from apibot.data.wikitext.node import Node, Pieces
+from apibot.data.wikitext.node import Node, Pieces, forget
 from apibot.data.wikitext.view import View
 
 
@@ -13,6 +13,8 @@ def remove_with_lines(views: Sequence[View]) -> None:
     gone = {id(view.node) for view in views}
     for home in {id(view.home): view.home for view in views}.values():
         home[:] = _without(home, gone)
+    for view in views:
+        forget([view.node])
 
 
 def _without(home: Pieces, gone: set[int]) -> Pieces:

@@ -11,9 +11,9 @@ from urllib.parse import unquote
 
 from apibot.core.errors import BadText, InvalidTitle
 from apibot.data.titles.title import Title
-from apibot.data.wikitext.node import Node, Pieces, flat, plain, visible, written
+from apibot.data.wikitext.node import Node, Pieces, flat, forget, plain, visible, written
 from apibot.data.wikitext.redirect import NAME, redirect_of
-from apibot.data.wikitext.view import View, embedded, margins
+from apibot.data.wikitext.view import View, embedded, margins, offence
 
 if TYPE_CHECKING:
     from apibot.data.wikitext.document import Wikitext
@@ -124,7 +124,7 @@ class LinkView(View):
         self._alive()
         before, after = margins(self._node.parts[0])
         node = embedded(value, "link", "[[", "]]", self._document.site.tags, parts=1)
-        self._node.parts[0] = [*before, *node.parts[0], *after]
+        self._take([[*before, *node.parts[0], *after], *self._node.parts[1:]], value)
 
     @property
     def title(self) -> Title | None:
@@ -141,12 +141,24 @@ class LinkView(View):
     @text.setter
     def text(self, value: str | None) -> None:
         self._alive()
-        if value is None:
-            del self._node.parts[1:]
-            return
-        if not value:
+        parts: list[Pieces] = []
+        if value == "":
             raise BadText(value, "a link's text can not be empty; None takes it out")
-        self._node.parts[1:] = embedded(value, "link", "[[x|", "]]", self._document.site.tags).parts[1:]
+        if value is not None:
+            parts = embedded(value, "link", "[[x|", "]]", self._document.site.tags).parts[1:]
+        self._take([self._node.parts[0], *parts], value or "")
+
+    def _take(self, parts: list[Pieces], value: str) -> None:
+        """Take over other parts, if it is still a link of its kind with them."""
+        before, old = target_of(self._node, self._document), self._node.parts
+        self._node.parts = parts
+        after = target_of(self._node, self._document)
+        if after is None or (before and after.kind != before.kind):
+            self._node.parts = old
+            what = f"a link of another kind ({after.kind})" if after else "no link"
+            raise BadText(value, f"with it this would be {what}", offence(value, self._document.site.tags))
+        for part in old:
+            forget(part, [piece for kept in parts for piece in kept])
 
 
 class Link(LinkView):
@@ -167,7 +179,11 @@ class Link(LinkView):
         Raises BadText for what can be no target.
         """
         shown = self.shown
-        self.target = to if isinstance(to, str) else to.as_link()[2:-2]
+        if isinstance(to, str):
+            found = _read(to, self._document)
+            self.target = to if found is None or found.kind == "page" else f":{to}"
+        else:
+            self.target = to.as_link()[2:-2]
         if self.text is None and self.shown != shown:
             self.text = shown
         elif self.text == self.target:

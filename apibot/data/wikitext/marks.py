@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from apibot.core.errors import BadText
 from apibot.data.wikitext.lines import place_of
-from apibot.data.wikitext.node import Node, Pieces, walked, written
+from apibot.data.wikitext.node import Node, Pieces, forget, walked, written
 from apibot.data.wikitext.view import whole
 
 if TYPE_CHECKING:
@@ -24,14 +24,20 @@ def set_marked(document: Wikitext, name: str, text: str) -> bool:
     home, start, end = _between(document, name)
     if written(home[start:end]) == text:
         return False
-    home[start:end] = whole(text, document.site.tags)
+    pieces = whole(text, document.site.tags)
+    marks = [node for _home, node in walked(pieces) if node.kind == "comment" and _mark(node) in {name, f"END {name}"}]
+    if marks:
+        raise BadText(text, f"{marks[0]} in it would be a second mark", text.find(marks[0].begin))
+    forget(home[start:end])
+    home[start:end] = pieces
+    document.changes += 1
     return True
 
 
 def _between(document: Wikitext, name: str) -> tuple[Pieces, int, int]:
     """Return the pieces that hold both marks, and the places of what is between them."""
     begins, ends = (_comments(document, mark) for mark in (name, f"END {name}"))
-    text = str(document)
+    text = written(document.pieces)
     for found, mark in ((begins, name), (ends, f"END {name}")):
         if len(found) != 1:
             raise BadText(text, f"it has {len(found) or 'no'} marks <!-- {mark} -->, not one", _position(text, found))
@@ -43,7 +49,11 @@ def _between(document: Wikitext, name: str) -> tuple[Pieces, int, int]:
 
 def _comments(document: Wikitext, mark: str) -> list[tuple[Pieces, Node]]:
     found = ((home, node) for home, node in walked(document.pieces) if node.kind == "comment")
-    return [(home, node) for home, node in found if node.begin[4:-3].strip() == mark]
+    return [(home, node) for home, node in found if _mark(node) == mark]
+
+
+def _mark(comment: Node) -> str:
+    return comment.begin[4:-3].strip()
 
 
 def _position(text: str, found: list[tuple[Pieces, Node]]) -> int:

@@ -146,6 +146,17 @@ def strings(pieces: Pieces) -> Iterator[tuple[Pieces, int, str]]:
                 yield home, at, piece
 
 
+def forget(gone: Pieces, kept: Pieces | None = None) -> None:
+    """Mark the nodes of pieces that were taken out of a text: a change of them is refused then, and not lost.
+
+    Parameters: ``gone``, the pieces; ``kept``, those of them that are in the text all the same.
+    """
+    there = {id(node) for _home, node in walked(kept or [])}
+    for _home, node in list(walked(gone)):
+        if id(node) not in there:
+            node.kind = "text"
+
+
 class Span(NamedTuple):
     """Where a node is in the text, in characters from 0; ``end`` is that of what follows."""
 
@@ -214,6 +225,7 @@ __all__ = [
     "Pieces",
     "Span",
     "flat",
+    "forget",
     "merged",
     "plain",
     "spans",

@@ -35,7 +35,7 @@ class Row(NamedTuple):
 
 
 class Outline:
-    """The sections of a text at a moment.  Making it takes brackets apart that stand around a heading.
+    """The sections of a text at a moment.  Making it takes brackets and tables apart that stand around a heading.
 
     Parameters: ``document``.
     """
@@ -119,6 +119,9 @@ def _rows(document: Wikitext) -> Iterator[Row]:
 
 def opened(pieces: Pieces) -> Pieces:
     """Return pieces with all headings that begin sections among them, and nothing that was taken apart."""
+    tables = [piece for piece in pieces if isinstance(piece, Node) and piece.kind == "table"]
+    for table in tables:  # they are looked up anew when one of them is to be changed again
+        table.kind = "text"
     holders = [piece for piece in pieces if isinstance(piece, Node) and piece.kind in {*TRANSPARENT, "text"}]
     for node in _around_headings(holders):
         inner: Pieces = [node.begin]

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from apibot.core.errors import BadParameter
 from apibot.core.site import SiteInfo
 from apibot.core.siteinfo import MagicWord
+from apibot.data.wikitext.lines import insert_after
 from apibot.data.wikitext.node import strings
+from apibot.data.wikitext.redirect import redirect_of
 
 if TYPE_CHECKING:
     from apibot.data.wikitext.document import Wikitext
@@ -53,7 +55,11 @@ def add(document: Wikitext, name: str) -> bool:
     word = _known(document.site, name).aliases[0]
     if name in switches_of(document):
         return False
-    document.pieces[:0] = [f"{word}\n" if document.pieces else word]
+    page = document.pieces
+    if (found := redirect_of(document)) and found.node in page:  # the page must begin with it
+        insert_after(page, found.node, [word])
+    else:
+        page[:0] = [f"{word}\n" if page else word]
     return True
 
 

@@ -67,7 +67,7 @@ def _fitted(text: str, tags: frozenset[str], *, heading: bool) -> str:
 
 def _read(text: str, tags: frozenset[str], before: str) -> Pieces:
     """Return the pieces of a text that is to stand behind a character, which may be a line end."""
-    first, *others = whole(f"{before}{text}", tags)
+    first, *others = whole(f"{before}{text}", tags, loose=True)
     return merged([str(first).removeprefix(before), *others])
 
 

@@ -6,7 +6,7 @@ import html
 import re
 
 from apibot.core.errors import BadText
-from apibot.data.wikitext.node import written
+from apibot.data.wikitext.node import forget, written
 from apibot.data.wikitext.scan import scan
 from apibot.data.wikitext.view import View
 
@@ -57,6 +57,8 @@ class Tag(View):
         opening = begin if self._node.parts else f"{begin.removesuffix('/>').rstrip()}>"
         again = scan(f"{opening}{value}</{self.name}>", self._document.site.tags)[0]
         if not isinstance(again, str):
+            for part in self._node.parts:
+                forget(part)
             self._node.begin, self._node.parts, self._node.end = again.begin, again.parts, self._node.end or again.end
 
     @property
@@ -74,10 +76,9 @@ class Tag(View):
             raise BadText(name, "it is no name of an attribute")
         quoted = "" if value is None else f' {name}="{html.escape(value, quote=False).replace(chr(34), "&quot;")}"'
         inner, there = found[2], False
-        for one in _ATTRIBUTE.finditer(found[2]):
-            if one[1].lower() == name.lower():
-                start = len(found[2][: one.start()].rstrip())
-                inner = f"{found[2][:start]}{quoted}{found[2][one.end() :]}"
+        for one in reversed(list(_ATTRIBUTE.finditer(inner))):
+            if one[1].lower() == name.lower():  # of several the last one counts, and is left
+                inner = f"{inner[: one.start()].rstrip()}{'' if there else quoted}{inner[one.end() :]}"
                 there = True
         self._node.begin = f"{found[1]}{inner}{'' if there else quoted}{found[3]}"
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from apibot.core.errors import BadParameter, BadText
 from apibot.data.titles.title import Title
 from apibot.data.wikitext.braces import is_function, template_title
-from apibot.data.wikitext.node import Node, Pieces, flat, visible, written
+from apibot.data.wikitext.node import Node, Pieces, flat, forget, visible, written
 from apibot.data.wikitext.view import View, embedded, margins
 
 
@@ -37,7 +37,7 @@ class Template(View):
         self._alive()
         before, after = margins(self._node.parts[0])
         node = embedded(value, "template", "{{", "}}", self._document.site.tags, parts=1)
-        self._node.parts[0] = [*before, *node.parts[0], *after]
+        self._set_part(0, [*before, *node.parts[0], *after])
 
     @property
     def title(self) -> Title | None:
@@ -107,23 +107,24 @@ class Template(View):
         self._alive()
         tags = self._document.site.tags
         key = str(name)
+        at = self._at(key)
+        named, old = _split(self._node.parts[at]) if at is not None else ([], [])
+        if named is not None:
+            value = value.strip()  # the wiki takes off what is around it
         if self.get(name) == value:
             return
         node = embedded(value, "template", f"{{{{x|{_word(key, tags)}=", "}}", tags, parts=2)
         pieces = _split(node.parts[1])[1]
-        at = self._at(key)
         if at is None:
             self._add(key, pieces, None if before is None else self._at(str(before)))
-            return
-        part = self._node.parts[at]
-        named, old = _split(part)
-        if named is None and not _is_plain(pieces):
-            part[:] = [key, Node("equals", "=", []), *pieces]
-        elif named is None:
-            part[:] = pieces
-        else:
+        elif named is not None:
             space, trail = margins(old)
-            part[len(part) - len(old) :] = [*space, *pieces, *trail]
+            self._set_part(at, [*named, Node("equals", "=", []), *space, *pieces, *trail])
+        elif _is_plain(pieces):
+            self._set_part(at, embedded(value, "template", "{{x|", "}}", tags, parts=2).parts[1])
+        else:
+            self._number(at)
+            self._set_part(at, [key, Node("equals", "=", []), *pieces])
 
     def __setitem__(self, name: str | int, value: str) -> None:
         self.set(name, value)
@@ -139,16 +140,17 @@ class Template(View):
         if self._at(new) is not None and new != str(old):
             msg = f"{self.name}: there is a parameter {new} already; {old} can not be called so too."
             raise BadParameter(msg)
-        while new != str(old) and (at := self._at(str(old))) is not None:
+        if new == str(old):
+            return
+        for at in self._all(str(old)):
+            if _split(self._node.parts[at])[0] is None:
+                self._number(at)
+        for at in self._all(str(old)):
             part = self._node.parts[at]
-            named, value = _split(part)
-            if named is None:
-                part[:] = [name, Node("equals", "=", []), *value]
-            else:
-                before, after = margins(named)
-                part[: len(named)] = [*before, name, *after]
+            before, after = margins(_split(part)[0] or [])
+            self._set_part(at, [*before, name, *after, Node("equals", "=", []), *_split(part)[1]])
 
-    def discard(self, name: str | int) -> bool:
+    def unset(self, name: str | int) -> bool:
         """Take a parameter away, wherever it is given; return whether it was there.
 
         Those after one without a name keep their numbers: one that is empty stays in its place.
@@ -162,24 +164,45 @@ class Template(View):
             if _split(parts[at])[0] is None and any(_split(part)[0] is None for part in parts[at + 1 :]):
                 if not written(parts[at]):
                     break
-                parts[at] = []
+                self._set_part(at, [])
             else:
+                forget(parts[at])
                 self._cut(at)
         return found
 
     def __delitem__(self, name: str | int) -> None:
-        if not self.discard(name):
+        if not self.unset(name):
             msg = f"{self.name}: no parameter {name} to take away."
             raise KeyError(msg)
 
+    def _number(self, at: int) -> None:
+        """Name a part that has no name, and those after it: they would take its place once it has one.
+
+        Raises BadParameter if a value has white space around it, which the wiki would take off a named one.
+        """
+        parts = self._node.parts
+        number = sum(1 for part in parts[1:at] if _split(part)[0] is None)
+        found = [part for part in parts[at:] if _split(part)[0] is None]
+        if any(text != text.strip() for text in map(visible, found)):
+            msg = f"{self.name}: parameter {number + 1} can not be named, for it or one after it has white space in it."
+            raise BadParameter(msg)
+        for one, part in enumerate(found, number + 1):
+            part[:0] = [str(one), Node("equals", "=", [])]
+
     def _at(self, key: str) -> int | None:
         """Return which part gives a parameter its value."""
-        found, number = None, 0
+        found = self._all(key)
+        return found[-1] if found else None
+
+    def _all(self, key: str) -> list[int]:
+        """Return which parts give a parameter a value; the last one counts."""
+        found: list[int] = []
+        number = 0
         for at, part in enumerate(self._node.parts[1:], 1):
             name, _value = _split(part)
             number += name is None
             if key == (str(number) if name is None else visible(name).strip()):
-                found = at
+                found.append(at)
         return found
 
     def _cut(self, at: int) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from apibot.core.errors import BadParameter, BadText
-from apibot.data.wikitext.node import Kind, Node, Pieces, flat, merged, written
+from apibot.data.wikitext.node import Kind, Node, Pieces, flat, forget, merged, written
 from apibot.data.wikitext.scan import scan
 
 if TYPE_CHECKING:
@@ -57,7 +59,14 @@ class View:
     def _become(self, pieces: Pieces) -> None:
         self._alive()
         node = self._node
+        for part in node.parts:
+            forget(part, pieces)
         node.kind, node.name, node.begin, node.end, node.sep, node.parts = "text", "", "", "", "", [pieces]
+
+    def _set_part(self, number: int, pieces: Pieces) -> None:
+        """Give a part other pieces."""
+        forget(self._node.parts[number], pieces)
+        self._node.parts[number] = pieces
 
     def _alive(self) -> None:
         """Refuse a change that would be lost."""
@@ -115,9 +124,10 @@ def offence(value: str, tags: frozenset[str]) -> int:
     return 0
 
 
-def whole(text: str, tags: frozenset[str]) -> Pieces:
+def whole(text: str, tags: frozenset[str], *, loose: bool = False) -> Pieces:
     """Return the pieces of a text that is to stand between others.
 
+    Parameters: ``text``; ``tags`` of the wiki; ``loose``, whether halves of tags are let through.
     Raises BadText if something in it is not closed, so that it would take in what follows.
     """
     pieces = scan(text, tags)
@@ -125,10 +135,18 @@ def whole(text: str, tags: frozenset[str]) -> Pieces:
     for piece in pieces:
         if isinstance(piece, str) and (found := [at for sign in OPEN if (at := piece.find(sign)) >= 0]):
             raise BadText(text, "something in it is not closed, or not opened", position + min(found))
+        if not loose and isinstance(piece, str) and (tag := loose_tags(tags).search(piece)):
+            raise BadText(text, f"{tag[0]} in it is not closed, or not opened", position + tag.start())
         if isinstance(piece, Node) and is_open(piece):
             raise BadText(text, f"its {piece.name or piece.kind} is not closed", position)
         position += len(written([piece]))
     return pieces
+
+
+@lru_cache(maxsize=64)
+def loose_tags(tags: frozenset[str]) -> re.Pattern[str]:
+    """Return what finds tags of extensions that stayed text, since their other half is missing."""
+    return re.compile(rf"</?(?:{'|'.join(map(re.escape, sorted(tags)))})(?=[\s/>])", re.IGNORECASE)
 
 
 def is_open(node: Node) -> bool:
@@ -141,4 +159,4 @@ def is_open(node: Node) -> bool:
 OPEN = ("{{", "}}", "[[", "]]", "-{")
 """What stays text only where its other half is missing."""
 
-__all__ = ["OPEN", "SIGNS", "View", "embedded", "is_open", "margins", "offence", "whole"]
+__all__ = ["OPEN", "SIGNS", "View", "embedded", "is_open", "loose_tags", "margins", "offence", "whole"]

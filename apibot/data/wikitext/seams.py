@@ -1,0 +1,60 @@
+"""Seams: what edits put beside each other must not become something else together."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from apibot.core.errors import BadText
+from apibot.data.wikitext import redirect
+from apibot.data.wikitext.node import Pieces, spans, written
+from apibot.data.wikitext.outline import opened
+
+if TYPE_CHECKING:
+    from apibot.data.wikitext.document import Wikitext
+
+_LEFT_OVER = frozenset({"table", "text"})
+"""Kinds that are not there when a text is read."""
+Shape = tuple[int, int, int, str, str, int]
+
+
+def checked_text(document: Wikitext) -> str:
+    """Return the text of a document that was changed.
+
+    Raises BadText if it would be read otherwise than the changes meant: a brace joined another one, a heading came
+    out of what stands beside it.  So no such text is ever saved.
+    """
+    text = written(document.pieces)
+    if text == document.sound:
+        return text
+    again = redirect.read(text, document.site)
+    found = _difference(document.pieces, again)
+    if found is not None and document.outline:  # which takes brackets apart that stand around a heading
+        found = _difference(document.pieces, opened(again))
+    if found is not None:
+        raise BadText(text, "with what was changed it would be read as something else here", found)
+    document.sound = text
+    return text
+
+
+def _difference(pieces: Pieces, again: Pieces) -> int | None:
+    """Return the first place where two readings differ, None if none does."""
+    for ours, theirs in zip_longest(_shapes(pieces), _shapes(again)):
+        if ours != theirs:
+            return min(one[0] for one in (ours, theirs) if one)
+    return None
+
+
+def _shapes(pieces: Pieces) -> list[Shape]:
+    """Return what is where in pieces: two readings are the same if these are.
+
+    A comment behind a heading may stand in its line or beside it, which is the same.
+    """
+    return sorted(
+        (start, first, first if node.kind == "heading" else end, node.kind, node.name, len(node.parts))
+        for node, start, first, end in spans(pieces)
+        if node.kind not in _LEFT_OVER
+    )
+
+
+__all__ = ["Shape", "checked_text"]
