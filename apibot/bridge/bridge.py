@@ -26,6 +26,7 @@ from apibot.tasks import CallAction, Edit, EditResult, Fetch, Purge
 if TYPE_CHECKING:
     from apibot.bridge.doctor import Finding
     from apibot.bridge.runs import BridgeRun
+    from apibot.data.dates import DateWords
     from apibot.data.titles.title import Title
     from apibot.data.wikitext import Wikitext
     from apibot.runs import Applied, Performer
@@ -89,6 +90,12 @@ class Bridge:
         if isinstance(page, str):
             return Wikitext(page, self.info.site, title)
         return Wikitext(page.text, self.info.site, page.title)
+
+    def date_words(self) -> DateWords:
+        """Return the words of dates in the wiki's language, by which time stamps of signatures are read."""
+        from apibot.data.dates import MESSAGES, DateWords
+
+        return DateWords.from_messages(self.info.messages(*MESSAGES))
 
     def log(self, text: str, level: LogLevel = "info") -> None:
         """Write a line into the log."""

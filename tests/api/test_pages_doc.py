@@ -18,4 +18,4 @@ def test_the_examples_are_what_happens(bridge: Bridge) -> None:
     runner = doctest.DocTestRunner()
     result = runner.run(page, out=said.append)
     assert result.failed == 0, "".join(said)
-    assert result.attempted > 20
+    assert result.attempted > 50

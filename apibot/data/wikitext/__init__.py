@@ -8,6 +8,9 @@ from __future__ import annotations
 from apibot.data.wikitext.document import Wikitext
 from apibot.data.wikitext.files import FileLink
 from apibot.data.wikitext.links import CategoryLink, LanguageLink, Link
+from apibot.data.wikitext.sections import Section
+from apibot.data.wikitext.signatures import Signature
+from apibot.data.wikitext.tables import Table
 from apibot.data.wikitext.tags import Comment, Reference, Tag
 from apibot.data.wikitext.templates import Parameter, Template
 
@@ -19,6 +22,9 @@ __all__ = [
     "Link",
     "Parameter",
     "Reference",
+    "Section",
+    "Signature",
+    "Table",
     "Tag",
     "Template",
     "Wikitext",
