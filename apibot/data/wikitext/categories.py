@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from apibot.core.errors import BadText
 from apibot.data.titles.title import Title
-from apibot.data.wikitext.braces import TEMPLATE
+from apibot.data.wikitext.braces import TEMPLATE, is_function
 from apibot.data.wikitext.lines import insert_after, insert_before, place_of, remove_with_lines
 from apibot.data.wikitext.links import CATEGORY, CategoryLink, LanguageLink
 from apibot.data.wikitext.node import Node, Pieces
@@ -81,7 +81,7 @@ def _is_function(document: Wikitext, before: Pieces) -> bool:
     """Say whether the last thing is a function, like the sort key for all categories."""
     found = [piece for piece in before if isinstance(piece, Node) or piece.strip()]
     last = found[-1] if found else ""
-    return isinstance(last, Node) and any(one.node is last for one in document.functions)
+    return isinstance(last, Node) and last.kind == "template" and is_function(last, document.site)
 
 
 def remove(document: Wikitext, title: Title) -> bool:
