@@ -17,6 +17,8 @@ How it is made fair:
 * Pywikibot has no throttle, no wait, no user configuration to look for, and else its defaults: like Apibot it looks
   for {{bots}} before an edit, and asks the wiki for the page's templates to do so.  The bare loop checks nothing.
 
+* Titles, rows, categories, templates: on made-up texts, without the wiki; all look at the same texts.
+
 The seconds shown are the median of the rounds.  A ratio is taken within each round, of two neighbours in time, and
 the median of these is shown, with the lowest and the highest behind it: where they are far apart, the machine was busy.
 """

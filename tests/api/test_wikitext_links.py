@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import requests
 
+from apibot.core.errors import BadText
 from apibot.core.site import BLOCKS, SiteInfo
 from apibot.data.titles.title import Title
 from apibot.data.wikitext.document import Wikitext
@@ -154,3 +155,27 @@ def _without(whole: Wikitext) -> Wikitext:
 def test_links_are_those_of_the_wiki(german: Sandbox, site: SiteInfo, seed: int) -> None:
     for title, text in generated(seed, 100):
         assert ours(site, text, title) == theirs(german, text, title), json.dumps([title, text])
+
+
+def test_edits_have_their_effect_on_the_wiki(german: Sandbox, site: SiteInfo) -> None:
+    tried = 0
+    for title, text in generated(99, 60):
+        w = Wikitext(text, site, title)
+        links = w.links
+        for link in links:
+            link.retarget("Neues Ziel")
+        w.add_category("Neu", "k")
+        if w.title and not w.title.is_talk:
+            w.set_language_link("it:Altrove")
+        try:
+            after = str(w)
+        except BadText:
+            continue  # something joined
+        tried += 1
+        found = theirs(german, after, title)
+        assert "Neu|k" in found["categories"], after
+        shown = _without(Wikitext(after, site, title)).links
+        assert ("Neues Ziel" in found["links"]) == bool(shown), after
+        if not title.startswith("Diskussion"):
+            assert "it:Altrove" in found["languages"], after
+    assert tried > 50
