@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from apibot.core.errors import BadText
 from apibot.data.titles.title import Title
 from apibot.data.wikitext.links import FILE, LinkView
-from apibot.data.wikitext.node import Pieces, visible, written
-from apibot.data.wikitext.scan import scan
-from apibot.data.wikitext.view import embedded, margins, offence
+from apibot.data.wikitext.node import Pieces, forget, visible, written
+from apibot.data.wikitext.view import embedded, margins, offence, whole
 
 if TYPE_CHECKING:
     from apibot.core.site import SiteInfo
@@ -19,7 +19,9 @@ PREFIXES = ("img_", "timedmedia_")
 """How the names of the magic words begin that are parameters of files; what is none of them is the caption."""
 ENGLISH = {
     "alt": ("alt=$1",),
+    "baseline": ("baseline",),
     "border": ("border",),
+    "bottom": ("bottom",),
     "center": ("center", "centre"),
     "class": ("class=$1",),
     "framed": ("frame", "framed", "enframed"),
@@ -28,16 +30,33 @@ ENGLISH = {
     "left": ("left",),
     "link": ("link=$1",),
     "manualthumb": ("thumbnail=$1", "thumb=$1"),
+    "middle": ("middle",),
     "none": ("none",),
     "page": ("page=$1", "page $1"),
     "right": ("right",),
+    "sub": ("sub",),
+    "super": ("super", "sup"),
+    "text_bottom": ("text-bottom",),
+    "text_top": ("text-top",),
     "thumbnail": ("thumb", "thumbnail"),
+    "top": ("top",),
     "upright": ("upright", "upright=$1", "upright $1"),
     "width": ("$1px",),
 }
 """The usual ones, for a wiki that does not tell its magic words."""
 NUMBERS = {"page": r"\d+", "upright": r"[\d.]+", "width": r"\d*(?:x\d+)?"}
 """Which values some of them can have; with others it is a caption that happens to look so."""
+GROUPS = (
+    frozenset({"framed", "frameless", "thumbnail"}),
+    frozenset({"center", "left", "none", "right"}),
+    frozenset({"baseline", "bottom", "middle", "sub", "super", "text_bottom", "text_top", "top"}),
+)
+"""Parameters that exclude each other: the wiki takes the first one of a group.
+
+Rule: MediaWiki's Parser::makeImage and Linker::makeImageLink (1.39).
+"""
+ELSEWHERE = frozenset({"border", "class", "manualthumb", "upright", "width"}).union(*GROUPS)
+"""What is no parameter in a gallery, but the text under the file (Parser::renderImageGallery)."""
 
 
 class FileWord(NamedTuple):
@@ -86,14 +105,20 @@ class FileLink(LinkView):
     @name.setter
     def name(self, value: str) -> None:
         title = Title.of(FILE, value, self._document.site)
-        prefix, colon, _name = self.target.rpartition(":")
-        written_as = f"{prefix}{colon}{title.name}" if colon or self._in_gallery else title.full
+        prefix = self._prefix()
+        written_as = f"{prefix}{title.name}" if prefix or self._in_gallery else title.full
         if self._in_gallery:
             before, after = margins(self._node.parts[0])
             self._alive()
             self._set_part(0, [*before, written_as, *after])
         else:
             self.target = written_as
+
+    def _prefix(self) -> str:
+        """Return the namespace as it is written, with its colon; "" where there is none, as in galleries."""
+        name, colon, _rest = self.target.partition(":")
+        site = self._document.site
+        return name + colon if colon and Title.parse(f"{name}:x", site).ns == FILE else ""
 
     @property
     def _in_gallery(self) -> bool:
@@ -116,34 +141,51 @@ class FileLink(LinkView):
         at = self._caption_at()
         self._alive()
         if value is None:
-            self._node.parts[1:] = [part for part in self._node.parts[1:] if self._known(part)]
+            self._keep([part for part in self._node.parts[1:] if self._known(part)])
             return
+        value = value.strip()
         pieces = self._part(value)
         if self._known(pieces):
             raise BadText(value, "files have a parameter of that name; it can be no caption")
         if at:
-            before, after = margins(self._node.parts[at])
-            self._set_part(at, [*before, *pieces, *after])
+            self._put(at, pieces)
         else:
             self._node.parts.append(pieces)
 
     def set(self, name: str, value: str = "") -> None:
-        """Give it a parameter, or another value of one.
+        """Give it a parameter, or another value of one, in place of those that exclude it (``left`` and ``right``).
 
         Parameters: ``name`` in English (``alt``, ``thumbnail``, ``width``, ``left``); ``value``, "" for those that
         have none.
-        Raises BadText for a parameter that the wiki does not have, or a value that can not stand there.
+        Raises BadText for a parameter that files on the wiki do not have there, or a value that can not stand there.
         """
         word = self._word(name, value)
         self._alive()
         pieces = self._part(word)
         parts = self._node.parts
-        found = [at for at, part in enumerate(parts) if at and (self._known(part) or ("",))[0] == name]
-        if found:
-            before, after = margins(parts[found[-1]])
-            self._set_part(found[-1], [*before, *pieces, *after])
-        else:
+        group = next((group for group in GROUPS if name in group), frozenset({name}))
+        found = [at for at, part in enumerate(parts) if at and (self._known(part) or ("",))[0] in group]
+        if not found:
             parts.insert(self._caption_at() or len(parts), pieces)
+            return
+        if self._known(parts[found[-1]]) != (name, value.strip()):
+            self._put(found[-1], pieces)
+        if len(group) > 1:
+            others = set(found[:-1])
+            self._keep([part for at, part in enumerate(parts) if at and at not in others])
+
+    def _put(self, at: int, pieces: Pieces) -> None:
+        """Put other pieces in a part; white space and comments around them stay."""
+        before, after = margins(self._node.parts[at])
+        self._set_part(at, [*before, *pieces, *after])
+
+    def _keep(self, kept: list[Pieces]) -> None:
+        """Keep some of the parameters."""
+        there = {id(part) for part in kept}
+        for part in self._node.parts[1:]:
+            if id(part) not in there:
+                forget(part)
+        self._node.parts[1:] = kept
 
     def unset(self, name: str) -> bool:
         """Take a parameter away, wherever it is given; return whether it was there."""
@@ -151,20 +193,25 @@ class FileLink(LinkView):
         parts = self._node.parts
         kept = [part for part in parts[1:] if (self._known(part) or ("",))[0] != name]
         found = len(kept) + 1 < len(parts)
-        parts[1:] = kept
+        self._keep(kept)
         return found
 
     def _word(self, name: str, value: str) -> str:
-        for word in self._document.site.kept(file_words):
+        for word in self._words():
             written_as = f"{word.before}{value}{word.after}"
             if word.name == name and word.value(written_as) == value.strip() and word.valued == bool(value):
                 return written_as
         raise BadText(name, f"files on this wiki have no such parameter {'with this' if value else 'without a'} value")
 
+    def _words(self) -> Iterator[FileWord]:
+        """Give the ways to write parameters where it stands."""
+        words = self._document.site.kept(file_words)
+        return (word for word in words if not (self._in_gallery and word.name in ELSEWHERE))
+
     def _part(self, value: str) -> Pieces:
         tags = self._document.site.tags
         if self._in_gallery:
-            pieces = scan(value, tags)
+            pieces = whole(value, tags)
             if any(isinstance(piece, str) and ("\n" in piece or "|" in piece) for piece in pieces):
                 raise BadText(value, "it can not stand in a line of a gallery", offence(value, tags))
             return pieces
@@ -173,7 +220,7 @@ class FileLink(LinkView):
     def _known(self, part: Pieces) -> tuple[str, str] | None:
         """Return the name and the value of a part that is a parameter."""
         text = visible(part).strip()
-        for word in self._document.site.kept(file_words):
+        for word in self._words():
             if (value := word.value(text)) is not None:
                 return word.name, value
         return None
@@ -184,4 +231,4 @@ class FileLink(LinkView):
         return next((n for n in range(len(parts) - 1, 0, -1) if not self._known(parts[n])), 0)
 
 
-__all__ = ["ENGLISH", "NUMBERS", "PREFIXES", "FileLink", "FileWord", "file_words"]
+__all__ = ["ELSEWHERE", "ENGLISH", "GROUPS", "NUMBERS", "PREFIXES", "FileLink", "FileWord", "file_words"]

@@ -122,6 +122,7 @@ class LinkView(View):
     @target.setter
     def target(self, value: str) -> None:
         self._alive()
+        value = value.strip()
         before, after = margins(self._node.parts[0])
         node = embedded(value, "link", "[[", "]]", self._document.site.tags, parts=1)
         self._take([[*before, *node.parts[0], *after], *self._node.parts[1:]], value)
@@ -184,9 +185,9 @@ class Link(LinkView):
             self.target = to if found is None or found.kind == "page" else f":{to}"
         else:
             self.target = to.as_link()[2:-2]
-        if self.text is None and self.shown != shown:
+        if not self.text and self.shown != shown:
             self.text = shown
-        elif self.text == self.target:
+        elif self.text == self.target and not self.target.startswith(":"):
             self.text = None
 
     def unlink(self) -> None:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from apibot.core.errors import BadParameter, BadText
 from apibot.data.titles.title import Title
 from apibot.data.wikitext.braces import is_function, template_title
-from apibot.data.wikitext.node import Node, Pieces, flat, forget, visible, written
-from apibot.data.wikitext.view import View, embedded, margins
+from apibot.data.wikitext.node import Node, Pieces, flat, forget, merged, plain, visible, written
+from apibot.data.wikitext.view import View, embedded, margins, offence
 
 
 class Parameter(NamedTuple):
@@ -35,8 +35,12 @@ class Template(View):
     @name.setter
     def name(self, value: str) -> None:
         self._alive()
+        value = value.strip()
         before, after = margins(self._node.parts[0])
         node = embedded(value, "template", "{{", "}}", self._document.site.tags, parts=1)
+        site, page = self._document.site, self._document.title
+        if plain(node.parts[0]) is not None and not (template_title(node, site, page) or is_function(node, site)):
+            raise BadText(value, "it can not be the name of a template", offence(value, site.tags))
         self._set_part(0, [*before, *node.parts[0], *after])
 
     @property
@@ -100,28 +104,37 @@ class Template(View):
     def set(self, name: str | int, value: str, *, before: str | int | None = None) -> None:
         """Give a parameter a value; the white space around an old one stays, a new one is set out like its neighbour.
 
-        Parameters: ``name``, or number; ``value``, wikitext; ``before``, the parameter that a new one is to stand
-        before; last otherwise.
+        Parameters: ``name``, or number; ``value``, wikitext, which may begin on a line of its own; ``before``, the
+        parameter that a new one is to stand before; last otherwise.
         Raises BadText for a value that would end the template or begin another parameter.
         """
         self._alive()
         tags = self._document.site.tags
-        key = str(name)
+        key = str(name).strip()
         at = self._at(key)
         named, old = _split(self._node.parts[at]) if at is not None else ([], [])
-        if named is not None:
-            value = value.strip()  # the wiki takes off what is around it
-        if self.get(name) == value:
+        lines = ""
+        if named is not None:  # the wiki takes off what is around it
+            head = value[: len(value) - len(value.lstrip())]
+            lines, value = head if "\n" in head else "", value.strip()
+        if self.get(key) == value:
             return
         node = embedded(value, "template", f"{{{{x|{_word(key, tags)}=", "}}", tags, parts=2)
         pieces = _split(node.parts[1])[1]
+        seen, noted = visible(pieces), _notes(pieces)
+        if noted and noted <= _notes(old) and self.get(key) == (seen if named is None else seen.strip()):
+            return
         if at is None:
-            self._add(key, pieces, None if before is None else self._at(str(before)))
+            self._add(key, pieces, None if before is None else self._at(str(before)), lines)
         elif named is not None:
-            space, trail = margins(old)
+            space, trail = ([one for one in margin if str(one) not in noted] for margin in margins(old))
+            if lines:
+                space = [*_comments(space), lines]
             self._set_part(at, [*named, Node("equals", "=", []), *space, *pieces, *trail])
         elif _is_plain(pieces):
-            self._set_part(at, embedded(value, "template", "{{x|", "}}", tags, parts=2).parts[1])
+            first, last = ([one for one in _comments(margin) if str(one) not in noted] for margin in margins(old))
+            pieces = embedded(value, "template", "{{x|", "}}", tags, parts=2).parts[1]
+            self._set_part(at, [*first, *pieces, *last])
         else:
             self._number(at)
             self._set_part(at, [key, Node("equals", "=", []), *pieces])
@@ -135,20 +148,22 @@ class Template(View):
         Raises BadText for what can be no name; BadParameter if there is one of that name already.
         """
         self._alive()
-        tags = self._document.site.tags
-        name = _word(new, tags)
-        if self._at(new) is not None and new != str(old):
-            msg = f"{self.name}: there is a parameter {new} already; {old} can not be called so too."
-            raise BadParameter(msg)
-        if new == str(old):
+        name = _word(new, self._document.site.tags)
+        if name == str(old).strip() or self._at(str(old)) is None:
             return
+        if self._at(name) is not None:
+            msg = f"{self.name}: there is a parameter {name} already; {old} can not be called so too."
+            raise BadParameter(msg)
         for at in self._all(str(old)):
             if _split(self._node.parts[at])[0] is None:
                 self._number(at)
+        width = self._column()
         for at in self._all(str(old)):
-            part = self._node.parts[at]
-            before, after = margins(_split(part)[0] or [])
-            self._set_part(at, [*before, name, *after, Node("equals", "=", []), *_split(part)[1]])
+            named, value = _split(self._node.parts[at])
+            before, after = margins(named or [])
+            if width and _comments(after) == []:
+                after = [_filled(width, written(before) + name, written(after))]
+            self._set_part(at, [*before, name, *after, Node("equals", "=", []), *value])
 
     def unset(self, name: str | int) -> bool:
         """Take a parameter away, wherever it is given; return whether it was there.
@@ -156,7 +171,7 @@ class Template(View):
         Those after one without a name keep their numbers: one that is empty stays in its place.
         """
         self._alive()
-        key = str(name)
+        key = str(name).strip()
         found = False
         while (at := self._at(key)) is not None:
             found = True
@@ -166,7 +181,6 @@ class Template(View):
                     break
                 self._set_part(at, [])
             else:
-                forget(parts[at])
                 self._cut(at)
         return found
 
@@ -196,6 +210,7 @@ class Template(View):
 
     def _all(self, key: str) -> list[int]:
         """Return which parts give a parameter a value; the last one counts."""
+        key = key.strip()
         found: list[int] = []
         number = 0
         for at, part in enumerate(self._node.parts[1:], 1):
@@ -206,35 +221,59 @@ class Template(View):
         return found
 
     def _cut(self, at: int) -> None:
-        """Take a part out; the white space before the closing braces stays."""
+        """Take a part out; the white space before the closing braces stays, and comments on lines of their own."""
         parts = self._node.parts
         gone = parts.pop(at)
-        last = parts[-1]
-        if at < len(parts) or not last or not isinstance(last[-1], str) or _split(gone)[0] is None:
-            return
-        if at == 1 or _split(last)[0] is not None:  # of one without a name, white space is part of the value
-            parts[-1] = [*last[:-1], last[-1].rstrip() + _trailing(gone)]
+        named, value = _split(gone)
+        spaced = named is not None and (at == 1 or _split(parts[at - 1])[0] is not None)
+        kept = _own_lines(margins(value)[1]) if spaced else []
+        forget(gone, kept)
+        if not spaced:
+            return  # of one without a name, white space is part of the value
+        if kept:
+            parts[at - 1] = _ending(parts[at - 1], written(kept[:1]), kept[1:])
+        elif at == len(parts):
+            parts[at - 1] = _ending(parts[at - 1], _setting(gone)[3])
 
-    def _add(self, key: str, value: Pieces, at: int | None) -> None:
-        """Add a parameter, last if ``at`` is None."""
+    def _add(self, key: str, value: Pieces, at: int | None, lines: str) -> None:
+        """Add a parameter, last if ``at`` is None; ``lines``, the white space that its value begins with."""
         parts = self._node.parts
         numbers = sum(1 for part in parts[1:] if _split(part)[0] is None)
         if key == str(numbers + 1) and at is None and _is_plain(value) and not self._is_spread():
             parts.append(value)
             return
-        model = at if at is not None else self._last_named()
-        lead, gap, space, trail = _setting(parts[model]) if model else ("", "", "", "")
+        last = self._last_named()
+        model = at or last
+        lead, gap, space, trail = _setting(parts[model]) if model else self._unnamed_setting()
         if model and (width := self._column()):
-            gap = " " * max(width - len(lead) - len(key), 0) or gap
-        new: Pieces = [lead + key + gap, Node("equals", "=", []), space, *value, trail]
-        if at is not None:
-            parts.insert(at, new)
-            return
-        if model == len(parts) - 1 and model:
-            above = written(margins(parts[model - 1])[1]) if model > 1 else _trailing(parts[0])
-            if "\n" in above and "\n" not in trail:
-                parts[model] = [*parts[model], above]
-        parts.append(new)
+            gap = _filled(width, lead + key, gap)
+        if at is None:
+            at = len(parts)
+            if last == at - 1 and last:
+                parts[last] = _ending(parts[last], self._between(last))
+            elif last and not written(parts[-1]).strip():
+                at -= 1  # where a pipe stands at the end of each line, nothing stands after the last one
+        elif at == last == len(parts) - 1:
+            trail = self._between(at)
+        parts.insert(at, [lead + key + gap, Node("equals", "=", []), lines or space, *value, trail])
+
+    def _unnamed_setting(self) -> tuple[str, str, str, str]:
+        """Return the white space of a first parameter with a name."""
+        last = written(self._node.parts[-1])
+        trail = last[len(last.rstrip()) :]
+        if len(self._node.parts) == 1:
+            return "", "", "", trail
+        return last[: len(last) - len(last.lstrip(" "))], "", "", trail if "\n" in trail else ""
+
+    def _between(self, last: int) -> str:
+        """Return the white space that the last parameter ends with once another one follows."""
+        parts = self._node.parts
+        if last == 1 and "\n" in _setting(parts[1])[0]:
+            return ""  # pipes stand at the ends of lines
+        before = parts[last - 1]
+        space = visible(margins(_split(before)[1])[1] if last > 1 else margins(before)[1])
+        _line, sign, rest = space.rpartition("\n")
+        return sign + rest
 
     def _last_named(self) -> int:
         named = [at for at, part in enumerate(self._node.parts) if at and _split(part)[0] is not None]
@@ -281,9 +320,39 @@ def _halves(space: str) -> tuple[str, str]:
     return line, sign + rest
 
 
-def _trailing(part: Pieces) -> str:
-    text = written(part)
-    return text[len(text.rstrip()) :]
+def _filled(width: int, head: str, gap: str) -> str:
+    """Return the white space before an equals sign, so that it stands where the others do."""
+    return " " * max(width - len(head), min(len(gap), 1))
+
+
+def _ending(part: Pieces, space: str, more: Pieces | None = None) -> Pieces:
+    """Return a part that ends with other white space, and with more pieces."""
+    end = _setting(part)[3] if _split(part)[0] is not None else written(margins(part)[1][-1:])
+    pieces = merged(part)
+    last = pieces[-1] if pieces else ""
+    if isinstance(last, str):
+        rest = last.removesuffix(end)
+        pieces[-1:] = [rest]
+        if rest[-1:].isspace() and "\n" not in space:
+            space = ""  # there is no value, and the white space after its equals sign will do
+    return [*pieces, space, *(more or [])]
+
+
+def _comments(pieces: Pieces) -> list[Node]:
+    return [piece for piece in pieces if isinstance(piece, Node)]
+
+
+def _notes(pieces: Pieces) -> set[str]:
+    """Return the comments among pieces, as they are written."""
+    return {str(piece) for piece in _comments(pieces) if piece.kind == "comment"}
+
+
+def _own_lines(trail: Pieces) -> Pieces:
+    """Return what follows a value from the first comment on that has a line of its own."""
+    for at, piece in enumerate(trail[:-1]):
+        if isinstance(piece, str) and "\n" in piece:
+            return trail[at:]
+    return []
 
 
 def _is_plain(pieces: Pieces) -> bool:
@@ -295,7 +364,7 @@ def _word(name: str, tags: frozenset[str]) -> str:
     """Return a parameter's name if it can be one."""
     node = embedded(name, "template", "{{x|", "=}}", tags, parts=2)
     found, _value = _split(node.parts[1])
-    if not name.strip() or found is None or written(found) != name:
+    if not name.strip() or found is None or visible(found) != name:
         raise BadText(name, "it can not be the name of a parameter", max(name.find("="), 0))
     return name.strip()
 

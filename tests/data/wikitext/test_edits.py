@@ -11,57 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apibot.core.errors import BadParameter, BadText, InvalidTitle
-from apibot.core.site import SiteInfo
 from apibot.data.wikitext import Wikitext
 from apibot.data.wikitext.node import written
-
-SPACES = {
-    -2: "Medium", -1: "Spezial", 0: "", 1: "Diskussion", 2: "Benutzer", 3: "Benutzer Diskussion", 4: "Projekt",
-    6: "Datei", 7: "Datei Diskussion", 10: "Vorlage", 11: "Vorlage Diskussion", 14: "Kategorie",
-}  # fmt: skip
-ENGLISH = {6: "File", 10: "Template", 14: "Category"}
-WORDS = {
-    "notoc": ("__KEIN_INHALTSVERZEICHNIS__", "__NOTOC__"),
-    "toc": ("__INHALTSVERZEICHNIS__", "__TOC__", "＿＿目次＿＿"),
-    "redirect": ("#WEITERLEITUNG", "#REDIRECT"),
-    "img_thumbnail": ("mini", "thumb"),
-    "img_width": ("$1px",),
-    "img_alt": ("alternativtext=$1", "alt=$1"),
-    "img_upright": ("hochkant", "hochkant=$1", "upright"),
-    "img_left": ("links", "left"),
-    "defaultsort": ("SORTIERUNG:", "DEFAULTSORT:"),
-    "pagename": ("SEITENNAME", "PAGENAME"),
-}
-SITE = SiteInfo.from_api(
-    {
-        "general": {"sitename": "W", "wikiid": "w", "lang": "de", "case": "first-letter"},
-        "namespaces": {
-            str(id): {
-                "id": id,
-                "name": name,
-                "canonical": ENGLISH.get(id, name),
-                "case": "first-letter",
-                "subpages": id != 0,
-            }
-            for id, name in SPACES.items()
-        },
-        "namespacealiases": [{"id": 6, "alias": "Bild"}],
-        "interwikimap": [
-            {"prefix": "fr", "url": "https://fr.example/$1", "language": "français"},
-            {"prefix": "it", "url": "https://it.example/$1", "language": "italiano"},
-            {"prefix": "acme", "url": "https://acme.example/$1"},
-        ],
-        "magicwords": [{"name": name, "aliases": list(aliases)} for name, aliases in WORDS.items()],
-        "functionhooks": ["defaultsort"],
-        "variables": ["pagename"],
-    }
-)
-Edit = Callable[[Wikitext], object]
-
-
-def read(text: str, title: str | None = None) -> Wikitext:
-    return Wikitext(text, SITE, title)
-
+from tests.support.wikitexts import Edit, read, shape, texts
 
 BOX = "{{Box\n| name   = Foo\n| people = 12 <!-- c -->\n| map    = {{Map|a=1}}\n}}"
 EDITS: list[tuple[str, Edit, str]] = [
@@ -97,7 +49,7 @@ EDITS: list[tuple[str, Edit, str]] = [
     (BOX, lambda w: w.templates[0].set("x", "1"), BOX[:-2] + "| x      = 1\n}}"),
     (BOX, lambda w: w.templates[0].set("x", "1", before="people"), BOX.replace("| people", "| x      = 1\n| people")),
     (BOX, lambda w: w.templates[0].unset("map"), "{{Box\n| name   = Foo\n| people = 12 <!-- c -->\n}}"),
-    (BOX, lambda w: w.templates[0].rename("people", "Leute"), BOX.replace("people", "Leute")),
+    (BOX, lambda w: w.templates[0].rename("people", "Leute"), BOX.replace("people", "Leute ")),
     (BOX, lambda w: setattr(w.templates[0], "name", "Ort"), BOX.replace("Box", "Ort")),
     ("{{t|a=1|b=2}}", lambda w: w.templates[0].set("c", "3"), "{{t|a=1|b=2|c=3}}"),
     ("{{t\n |a=1\n |b=2}}", lambda w: w.templates[0].set("c", "3"), "{{t\n |a=1\n |b=2\n |c=3}}"),
@@ -178,12 +130,6 @@ def test_an_edit_makes_what_was_asked_and_no_more(text: str, edit: Edit, after: 
     edit(w)
     assert str(w) == after
     assert shape(w) == shape(read(after))
-
-
-def shape(w: Wikitext) -> list[list[str]]:
-    """What is found in a text."""
-    found = (w.links, w.categories, w.language_links, w.files, w.templates, w.functions, w.tags, w.comments)
-    return [list(map(str, views)) for views in found] + [w.switches]
 
 
 REFUSED: list[tuple[str, Edit]] = [
@@ -287,12 +233,6 @@ def test_what_is_not_in_the_text_any_more_can_not_be_changed(
     assert str(w) == after
 
 
-PIECES = """
-    [[a]] [[b|c]] [[Kategorie:A]] [[Kategorie:B|k]] [[fr:T]] [[Datei:A.png|mini|x]] {{t}} {{t|a|b=c}} {{u|{{t|x=1}}}}
-    <ref>r</ref> <ref>[[a]] {{t|y}}</ref> <!--c--> <nowiki>[[a]]</nowiki> __TOC__ text = { } [ ] | {{ }} [[ ]] < > '' *
-    <noinclude> </noinclude> <includeonly>[[Kategorie:A]]</includeonly> ==
-""".split()
-texts = st.lists(st.sampled_from([*PIECES, "\n", "\n", " ", "\n== h ==\n"]), max_size=14).map("".join)
 OPERATIONS: dict[str, Edit] = {
     "unlink": lambda w: w.links[0].unlink(),
     "retarget": lambda w: w.links[-1].retarget("New"),
