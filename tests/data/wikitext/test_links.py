@@ -1,0 +1,283 @@
+"""Links: their targets and texts, unlinking and retargeting; nothing beside them changes or is read otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import takewhile
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from apibot.core.errors import BadParameter, BadText
+from apibot.data.titles.title import Title
+from apibot.data.wikitext import Link, Wikitext
+from tests.support.wikitexts import SITE, read, shape, texts
+
+Edit = Callable[[Link], object]
+
+
+def to(target: Title | str) -> Edit:
+    return lambda link: link.retarget(target)
+
+
+def target(value: str) -> Edit:
+    return lambda link: setattr(link, "target", value)
+
+
+def text(value: str | None) -> Edit:
+    return lambda link: setattr(link, "text", value)
+
+
+CASES: list[tuple[str, Edit, str]] = [
+    # Elsewhere, with what readers see as it was.
+    ("[[a]]", to("b"), "[[b|a]]"),
+    ("[[a]]s", to("b"), "[[b|a]]s"),
+    ("[[a|b]]", to("c"), "[[c|b]]"),
+    ("[[a|b]]", to("b"), "[[b]]"),
+    ("[[a|b|c]]", to("d"), "[[d|b|c]]"),
+    ("[[a|]]", to("b"), "[[b|a]]"),
+    ("[[:a]]", to("a"), "[[a]]"),
+    ("[[:fr:A]]", to("acme:B"), "[[acme:B|fr:A]]"),
+    ("[[a|:b]]", to(":b"), "[[:b|:b]]"),
+    ("[[A#b]]", to("C#d"), "[[C#d|A#b]]"),
+    ("[[a_b]]", to("C"), "[[C|a_b]]"),
+    ("[[ a ]]", to(" b "), "[[ b |a]]"),
+    ("[[a<!-- c -->|b]]", to("d"), "[[d<!-- c -->|b]]"),
+    ("[[a|b]]", to(Title.parse("Kategorie:C", SITE)), "[[:Kategorie:C|b]]"),
+    ("[[a|b]]", to(Title.parse("Datei:C.png", SITE)), "[[:Datei:C.png|b]]"),
+    ("[[a|b]]", to(Title.parse("fr:C#d", SITE)), "[[:fr:C#d|b]]"),
+    ("[[a|b]]", to("Datei:C.png"), "[[:Datei:C.png|b]]"),
+    ("[[a|b]]", to("{{t}}"), "[[{{t}}|b]]"),
+    # Target and text by themselves.
+    ("[[a]]", target(" b "), "[[b]]"),
+    ("[[ a<!-- c --> |x]]", target("b"), "[[ b<!-- c --> |x]]"),
+    ("[[a]]", text("b"), "[[a|b]]"),
+    ("[[a|b]]", text(None), "[[a]]"),
+    ("[[a|b]]", text(" c "), "[[a| c ]]"),
+    ("[[a|b]]", text("[c]"), "[[a|[c]]]"),
+    ("[[a|b]]", text("{{t|x=[[y]]}}"), "[[a|{{t|x=[[y]]}}]]"),
+    ("[[a|b]]", text("<nowiki>]]</nowiki>"), "[[a|<nowiki>]]</nowiki>]]"),
+    ("[[a|b]]", text("''c'' = d"), "[[a|''c'' = d]]"),
+]
+
+
+@pytest.mark.parametrize(("before", "edit", "after"), CASES)
+def test_a_link_is_changed_and_nothing_else(before: str, edit: Edit, after: str) -> None:
+    w = read(f"== h ==\n* x {before}. [[o]]\n")
+    edit(w.links[0])
+    assert str(w) == f"== h ==\n* x {after}. [[o]]\n"
+    edit(w.links[0])
+    assert str(w) == f"== h ==\n* x {after}. [[o]]\n"
+
+
+UNLINKED = [
+    ("[[a]]", "a"),
+    ("[[a|b]]", "b"),
+    ("[[a]]s", "as"),
+    ("[[:a]]", "a"),
+    ("[[a|]]", "a"),
+    ("[[a|''b'' {{t}} c]]", "''b'' {{t}} c"),
+    ("[[a|<nowiki>[[b]]</nowiki>]]", "<nowiki>[[b]]</nowiki>"),
+    ("[[a<!-- c -->|b]]", "b"),
+    ("[[ a ]]", "a"),
+    ("[[a|[b]]]", "[b]"),
+    ("[[a|b|c]]", "b|c"),
+    ("([[a]])", "(a)"),
+    ("{[[a]]}", "{a}"),
+    ("[http://x [[a|b]]]", "[http://x b]"),
+    ("{{t|[[a|b]]|c=[[d]]}}", "{{t|b|c=[[d]]}}"),
+    ("[[Datei:A.png|mini|x [[a|b]] y]]", "[[Datei:A.png|mini|x b y]]"),
+    ("<gallery>\nA.png|x [[a|b]]\n</gallery>", "<gallery>\nA.png|x b\n</gallery>"),
+    ("== [[a]] ==", "== a =="),
+    ("<ref>[[a]]</ref>", "<ref>a</ref>"),
+    ("{|\n| [[a|b]] || c\n|}", "{|\n| b || c\n|}"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), UNLINKED)
+def test_unlinked_is_what_readers_see(before: str, after: str) -> None:
+    w = read(before)
+    w.links[0].unlink()
+    assert str(w) == after
+
+
+REFUSED: list[tuple[str, Edit]] = [
+    ("[[a]]", to("")),
+    ("[[a]]", to("b|c")),
+    ("[[a]]", to("b]]")),
+    ("[[a]]", to("b[c")),
+    ("[[a]]", to("b\nc")),
+    ("[[a]]", to("http://b")),
+    ("[[a]]", to("<nowiki>b</nowiki>")),
+    ("[[a]]", target("Kategorie:B")),
+    ("[[a]]", target("fr:B")),
+    ("[[a]]", target("Datei:B.png")),
+    ("[[a]]", text("")),
+    ("[[a]]", text("b]]")),
+    ("[[a]]", text("[[b")),
+    ("[[a]]", text("b [[c]] d")),
+    ("[[a]]", text("{{b")),
+    ("[[a]]", text("<!-- b")),
+]
+
+
+@pytest.mark.parametrize(("before", "edit"), REFUSED)
+def test_what_can_not_stand_in_a_link_is_refused(before: str, edit: Edit) -> None:
+    w = read(before)
+    with pytest.raises(BadText) as found:
+        edit(w.links[0])
+    assert 0 <= found.value.position <= len(found.value.text)
+    assert str(w) == before
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "{{t|[[a|x=y]]}}",
+        "{{t|[[a|b|c]]}}",
+        "[[Datei:A.png|mini|[[a|b|c]]]]",
+        "<gallery>\nA.png|[[a|b\nc]]\n</gallery>",
+        "x\n[[a|=h]] =\n",
+        "[[a|== h ==]]",
+        "{[[a|{t]]}}",
+        "<[[a|nowiki]]>x</nowiki>",
+        "-[[a|{b]]}-",
+    ],
+)
+def test_unlinking_that_would_be_read_otherwise_is_not_given(before: str) -> None:
+    w = read(before)
+    link = next(one for one in w.links if one.target == "a")
+    link.unlink()
+    with pytest.raises(BadText, match="something else"):
+        str(w)
+
+
+def test_links_are_replaced_and_removed() -> None:
+    w = read("a [[b]] c [[d]] e")
+    first, second = w.links
+    first.replace("{{t|[[x]]}}")
+    second.remove()
+    assert str(w) == "a {{t|[[x]]}} c  e"
+    assert [str(link) for link in w.links] == ["[[x]]"]
+    for gone in (first, second):
+        for change in (gone.unlink, gone.remove, lambda one=gone: one.retarget("y")):
+            with pytest.raises(BadParameter):
+                change()
+    assert str(w) == "a {{t|[[x]]}} c  e"
+
+
+@pytest.mark.parametrize("text", ["[[b", "{{b", "b]]", "<!-- b", "<ref>b", "-{b"])
+def test_half_constructs_are_no_replacement(text: str) -> None:
+    w = read("a [[b]] c")
+    with pytest.raises(BadText) as found:
+        w.links[0].replace(text)
+    assert 0 <= found.value.position <= len(text)
+    assert str(w) == "a [[b]] c"
+
+
+# Properties.
+
+
+def edited(w: Wikitext, edit: Edit, number: int) -> str | None:
+    """The text after a change of one of the links; None if there is none, or the change is refused."""
+    links = w.links
+    if not links:
+        return None
+    try:
+        edit(links[number % len(links)])
+        return str(w)
+    except BadText:
+        return None
+
+
+def alike(one: str, other: str) -> int:
+    """Count the characters that two texts have in common at their beginnings."""
+    return sum(1 for _pair in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+EDITS: dict[str, Edit] = {
+    "elsewhere": to("New page"),
+    "text": text("new"),
+    "no text": text(None),
+    "unlink": lambda link: link.unlink(),
+    "remove": lambda link: link.remove(),
+    "replace": lambda link: link.replace("{{new|[[new]]}}"),
+}
+numbers = st.integers(0, 5)
+
+
+@settings(max_examples=400)
+@given(texts, st.sampled_from(sorted(EDITS)), numbers)
+def test_a_changed_text_is_read_as_it_was_changed(before: str, name: str, number: int) -> None:
+    w = read(before)
+    after = edited(w, EDITS[name], number)
+    if after is not None:
+        assert shape(read(after)) == shape(w)
+
+
+@settings(max_examples=400)
+@given(texts, st.sampled_from(sorted(EDITS)), numbers)
+def test_all_characters_outside_of_a_link_stay(before: str, name: str, number: int) -> None:
+    w = read(before)
+    links = w.links
+    if not links:
+        return
+    link = links[number % len(links)]
+    old, others = str(link), [str(one) for one in links if one != link]
+    after = edited(w, EDITS[name], number)
+    if after is None:
+        return
+    same = alike(before, after) + alike(before[::-1], after[::-1])
+    assert same >= len(before) - len(old)
+    assert [str(one) for one in w.links if one in links and one != link] == others
+
+
+@settings(max_examples=300)
+@given(texts, numbers)
+def test_there_and_back(before: str, number: int) -> None:
+    w = read(before)
+    links = w.links
+    if not links:
+        return
+    link = links[number % len(links)]
+    old, shown = link.target, link.shown
+    try:
+        link.retarget("Somewhere else")
+        assert link.shown == shown
+        link.retarget(old)
+    except BadText:
+        return
+    assert link.shown == shown
+    assert link.target == old
+
+
+@settings(max_examples=300)
+@given(texts)
+def test_changes_of_different_links_commute(before: str) -> None:
+    one, other = read(before), read(before)
+    if len(one.links) < 2:
+        return
+    first, last = one.links[0], one.links[-1]
+    try:
+        first.retarget("New page")
+        last.text = "new"
+        last_too, first_too = other.links[-1], other.links[0]
+        last_too.text = "new"
+        first_too.retarget("New page")
+        assert str(one) == str(other)
+    except BadParameter:
+        return  # one is in the other
+
+
+@settings(max_examples=200)
+@given(texts)
+def test_no_link_is_left_when_all_are_unlinked(before: str) -> None:
+    w = read(before)
+    for link in w.links:
+        link.unlink()
+    assert w.links == []
+    try:
+        assert read(str(w)).links == []
+    except BadText:
+        return
