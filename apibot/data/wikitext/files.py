@@ -10,7 +10,7 @@ from apibot.core.errors import BadText
 from apibot.data.titles.title import Title
 from apibot.data.wikitext.links import FILE, LinkView
 from apibot.data.wikitext.node import Pieces, forget, visible, written
-from apibot.data.wikitext.view import embedded, margins, offence, whole
+from apibot.data.wikitext.view import embedded, framed, margins, offence, whole
 
 if TYPE_CHECKING:
     from apibot.core.site import SiteInfo
@@ -108,9 +108,8 @@ class FileLink(LinkView):
         prefix = self._prefix()
         written_as = f"{prefix}{title.name}" if prefix or self._in_gallery else title.full
         if self._in_gallery:
-            before, after = margins(self._node.parts[0])
             self._alive()
-            self._set_part(0, [*before, written_as, *after])
+            self._put(0, [written_as])
         else:
             self.target = written_as
 
@@ -144,6 +143,8 @@ class FileLink(LinkView):
             self._keep([part for part in self._node.parts[1:] if self._known(part)])
             return
         value = value.strip()
+        if value == self.caption:
+            return
         pieces = self._part(value)
         if self._known(pieces):
             raise BadText(value, "files have a parameter of that name; it can be no caption")
@@ -176,8 +177,7 @@ class FileLink(LinkView):
 
     def _put(self, at: int, pieces: Pieces) -> None:
         """Put other pieces in a part; white space and comments around them stay."""
-        before, after = margins(self._node.parts[at])
-        self._set_part(at, [*before, *pieces, *after])
+        self._set_part(at, framed(pieces, *margins(self._node.parts[at])))
 
     def _keep(self, kept: list[Pieces]) -> None:
         """Keep some of the parameters."""

@@ -13,7 +13,7 @@ from apibot.core.errors import BadText, InvalidTitle
 from apibot.data.titles.title import Title
 from apibot.data.wikitext.node import Node, Pieces, flat, forget, plain, visible, written
 from apibot.data.wikitext.redirect import NAME, redirect_of
-from apibot.data.wikitext.view import View, embedded, margins, offence
+from apibot.data.wikitext.view import View, embedded, framed, margins, offence
 
 if TYPE_CHECKING:
     from apibot.data.wikitext.document import Wikitext
@@ -123,9 +123,8 @@ class LinkView(View):
     def target(self, value: str) -> None:
         self._alive()
         value = value.strip()
-        before, after = margins(self._node.parts[0])
         node = embedded(value, "link", "[[", "]]", self._document.site.tags, parts=1)
-        self._take([[*before, *node.parts[0], *after], *self._node.parts[1:]], value)
+        self._take([framed(node.parts[0], *margins(self._node.parts[0])), *self._node.parts[1:]], value)
 
     @property
     def title(self) -> Title | None:

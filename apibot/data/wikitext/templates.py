@@ -9,7 +9,7 @@ from apibot.core.errors import BadParameter, BadText
 from apibot.data.titles.title import Title
 from apibot.data.wikitext.braces import is_function, template_title
 from apibot.data.wikitext.node import Node, Pieces, flat, forget, merged, plain, visible, written
-from apibot.data.wikitext.view import View, embedded, margins, offence
+from apibot.data.wikitext.view import View, embedded, framed, margins, notes, offence
 
 
 class Parameter(NamedTuple):
@@ -36,12 +36,11 @@ class Template(View):
     def name(self, value: str) -> None:
         self._alive()
         value = value.strip()
-        before, after = margins(self._node.parts[0])
         node = embedded(value, "template", "{{", "}}", self._document.site.tags, parts=1)
         site, page = self._document.site, self._document.title
         if plain(node.parts[0]) is not None and not (template_title(node, site, page) or is_function(node, site)):
             raise BadText(value, "it can not be the name of a template", offence(value, site.tags))
-        self._set_part(0, [*before, *node.parts[0], *after])
+        self._set_part(0, framed(node.parts[0], *margins(self._node.parts[0])))
 
     @property
     def title(self) -> Title | None:
@@ -121,20 +120,20 @@ class Template(View):
             return
         node = embedded(value, "template", f"{{{{x|{_word(key, tags)}=", "}}", tags, parts=2)
         pieces = _split(node.parts[1])[1]
-        seen, noted = visible(pieces), _notes(pieces)
-        if noted and noted <= _notes(old) and self.get(key) == (seen if named is None else seen.strip()):
+        seen, noted = visible(pieces), notes(pieces)
+        if noted and noted <= notes(old) and self.get(key) == (seen if named is None else seen.strip()):
             return
         if at is None:
             self._add(key, pieces, None if before is None else self._at(str(before)), lines)
         elif named is not None:
-            space, trail = ([one for one in margin if str(one) not in noted] for margin in margins(old))
+            space, trail = margins(old)
             if lines:
                 space = [*_comments(space), lines]
-            self._set_part(at, [*named, Node("equals", "=", []), *space, *pieces, *trail])
+            self._set_part(at, [*named, Node("equals", "=", []), *framed(pieces, space, trail)])
         elif _is_plain(pieces):
-            first, last = ([one for one in _comments(margin) if str(one) not in noted] for margin in margins(old))
+            first, last = map(_comments, margins(old))
             pieces = embedded(value, "template", "{{x|", "}}", tags, parts=2).parts[1]
-            self._set_part(at, [*first, *pieces, *last])
+            self._set_part(at, framed(pieces, first, last))
         else:
             self._number(at)
             self._set_part(at, [key, Node("equals", "=", []), *pieces])
@@ -338,13 +337,8 @@ def _ending(part: Pieces, space: str, more: Pieces | None = None) -> Pieces:
     return [*pieces, space, *(more or [])]
 
 
-def _comments(pieces: Pieces) -> list[Node]:
+def _comments(pieces: Pieces) -> Pieces:
     return [piece for piece in pieces if isinstance(piece, Node)]
-
-
-def _notes(pieces: Pieces) -> set[str]:
-    """Return the comments among pieces, as they are written."""
-    return {str(piece) for piece in _comments(pieces) if piece.kind == "comment"}
 
 
 def _own_lines(trail: Pieces) -> Pieces:

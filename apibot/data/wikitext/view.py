@@ -90,6 +90,18 @@ def margins(part: Pieces) -> tuple[Pieces, Pieces]:
     return merged([*pieces[: held[0]], before]), merged([after, *pieces[held[-1] + 1 :]])
 
 
+def framed(new: Pieces, before: Pieces, after: Pieces) -> Pieces:
+    """Return new pieces with white space and comments around them; without comments that they have already."""
+    own = notes(new)
+    start, end = ([piece for piece in margin if str(piece) not in own] for margin in (before, after))
+    return [*start, *new, *end]
+
+
+def notes(pieces: Pieces) -> set[str]:
+    """Return the comments among pieces, as they are written."""
+    return {str(piece) for piece in pieces if isinstance(piece, Node) and piece.kind == "comment"}
+
+
 def _is_margin(piece: str | Node) -> bool:
     return not piece.strip() if isinstance(piece, str) else piece.kind == "comment"
 
@@ -159,4 +171,16 @@ def is_open(node: Node) -> bool:
 OPEN = ("{{", "}}", "[[", "]]", "-{")
 """What stays text only where its other half is missing."""
 
-__all__ = ["OPEN", "SIGNS", "View", "embedded", "is_open", "loose_tags", "margins", "offence", "whole"]
+__all__ = [
+    "OPEN",
+    "SIGNS",
+    "View",
+    "embedded",
+    "framed",
+    "is_open",
+    "loose_tags",
+    "margins",
+    "notes",
+    "offence",
+    "whole",
+]
