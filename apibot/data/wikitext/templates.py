@@ -18,7 +18,10 @@ class Parameter(NamedTuple):
     name: str
     """Without white space around it; its number for one that is not named."""
     value: str
-    """Wikitext, as the wiki takes it: without comments, and if it is named without white space around it."""
+    """Wikitext, as the wiki takes it: without comments of its own, and if it is named without white space around it.
+
+    Comments in links, templates and tags that it holds are there.
+    """
     named: bool
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-import mwparserfromhell
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -364,32 +363,3 @@ def test_deep_nesting_can_be_changed() -> None:
     w.templates[0].set("x", "1")
     assert str(w).endswith("|x=1}}")
     assert w == read(str(w))
-
-
-ARTICLE = st.lists(
-    st.sampled_from(
-        [
-            "'''Foo''' is a [[town]] in [[Land (x)|Land]]. ",
-            "{{Infobox\n| name = Foo\n| pop = 1\n| map = {{Map|a|b=c}}\n}}\n",
-            "== History ==\nIt was [[built]].<ref>{{cite|url=http://x.y/?a=b|title=T}}</ref>\n",
-            "* item [[a]] {{flag|X}}\n* item\n",
-            "{{quote|text with [[link|words]] and {{nested|1|2}}}}\n",
-        ]
-    ),
-    min_size=1,
-    max_size=8,
-).map("".join)
-
-
-@given(ARTICLE)
-def test_articles_are_read_as_mwparserfromhell_does(text: str) -> None:
-    code = mwparserfromhell.parse(text, skip_style_tags=True)
-    w = read(text)
-    theirs = [
-        (str(one.name).strip(), [(str(p.name).strip(), str(p.value).strip()) for p in one.params])
-        for one in code.filter_templates()
-    ]
-    ours = [(one.name, [(p.name, p.value.strip()) for p in one.parameters]) for one in w.templates]
-    assert sorted(ours) == sorted(theirs)
-    links = [(str(one.title), None if one.text is None else str(one.text)) for one in code.filter_wikilinks()]
-    assert sorted((one.target, one.text or "") for one in w.links) == sorted((one, text or "") for one, text in links)
