@@ -143,9 +143,11 @@ class FileLink(LinkView):
             self._keep([part for part in self._node.parts[1:] if self._known(part)])
             return
         value = value.strip()
-        if value == self.caption:
+        if value and value == self.caption:
             return
         pieces = self._part(value)
+        if not visible(pieces).strip():
+            raise BadText(value, "a caption can not be empty; None takes it out")
         if self._known(pieces):
             raise BadText(value, "files have a parameter of that name; it can be no caption")
         if at:
@@ -180,7 +182,9 @@ class FileLink(LinkView):
         self._set_part(at, framed(pieces, *margins(self._node.parts[at])))
 
     def _keep(self, kept: list[Pieces]) -> None:
-        """Keep some of the parameters."""
+        """Keep some of the parameters; an empty one alone would make it no link."""
+        if len(kept) == 1 and not self._in_gallery and not visible(kept[0]):
+            kept = []
         there = {id(part) for part in kept}
         for part in self._node.parts[1:]:
             if id(part) not in there:

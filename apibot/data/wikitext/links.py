@@ -51,6 +51,9 @@ def target_of(node: Node, document: Wikitext) -> Target | None:
         return None
     if node.name == NAME and (own := redirect_of(document)) and own.node is node:
         return Target("page", own.title)
+    words = node.parts[1:]
+    if len(words) == 1 and not visible(words[0]):
+        return None  # the wiki makes a text for it when it is saved, but no link of what is left
     text = plain(node.parts[0])
     if text is None:
         dynamic = not any(isinstance(piece, Node) and piece.kind in _NOT_TARGETS for piece in node.parts[0])
@@ -95,6 +98,25 @@ def _kind(link: str, title: Title, document: Wikitext) -> LinkKind:
         known = row is not None and bool(row.language or row.raw.get("extralanglink"))
         return "language" if known and not talk else "page"
     return "file" if title.ns == FILE else "category" if title.ns == CATEGORY else "page"
+
+
+def _shown_target(target: str, document: Wikitext) -> str:
+    """Return what readers see of a link without a text; of one to a subpage without slashes, if it ends with one.
+
+    Rule: MediaWiki's Linker::normalizeSubpageLink (1.39).
+    """
+    link = unquote(target) if "%" in target else target
+    page = document.title
+    name, sign, fragment = link.partition("#")
+    if page is None or not page.has_subpages or not name.startswith(("/", "../")):
+        return link.removeprefix(":")
+    if name.startswith("/"):
+        return f"{name[1:].rstrip('/')}{sign}{fragment}" if name.endswith("/") else link
+    rest = re.sub(r"^(?:\.\./)+", "", name)
+    if rest.endswith("/") and rest.strip("/"):
+        return f"{rest.rstrip('/')}{sign}{fragment}"
+    found = _read(target, document)
+    return f"{found.title.without_fragment.full}{sign}{fragment}" if found and found.title else link
 
 
 def _is_own_prefix(link: str, document: Wikitext) -> bool:
@@ -169,8 +191,7 @@ class Link(LinkView):
     @property
     def shown(self) -> str:
         """What readers see, as wikitext."""
-        text = self.text
-        return text or self.target.removeprefix(":")
+        return self.text or _shown_target(self.target, self._document)
 
     def retarget(self, to: Title | str) -> None:
         """Let it lead elsewhere; what readers see stays.
@@ -184,7 +205,7 @@ class Link(LinkView):
             self.target = to if found is None or found.kind == "page" else f":{to}"
         else:
             self.target = to.as_link()[2:-2]
-        if not self.text and self.shown != shown:
+        if self.text is None and self.shown != shown:
             self.text = shown
         elif self.text == self.target and not self.target.startswith(":"):
             self.text = None

@@ -138,7 +138,7 @@ class Template(View):
             pieces = embedded(value, "template", "{{x|", "}}", tags, parts=2).parts[1]
             self._set_part(at, framed(pieces, first, last))
         else:
-            self._number(at)
+            self._number(at + 1)
             self._set_part(at, [key, Node("equals", "=", []), *pieces])
 
     def __setitem__(self, name: str | int, value: str) -> None:

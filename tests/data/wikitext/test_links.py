@@ -36,7 +36,7 @@ CASES: list[tuple[str, Edit, str]] = [
     ("[[a|b]]", to("c"), "[[c|b]]"),
     ("[[a|b]]", to("b"), "[[b]]"),
     ("[[a|b|c]]", to("d"), "[[d|b|c]]"),
-    ("[[a|]]", to("b"), "[[b|a]]"),
+    ("[[a%20b]]", to("c"), "[[c|a b]]"),
     ("[[:a]]", to("a"), "[[a]]"),
     ("[[:fr:A]]", to("acme:B"), "[[acme:B|fr:A]]"),
     ("[[a|:b]]", to(":b"), "[[:b|:b]]"),
@@ -76,7 +76,7 @@ UNLINKED = [
     ("[[a|b]]", "b"),
     ("[[a]]s", "as"),
     ("[[:a]]", "a"),
-    ("[[a|]]", "a"),
+    ("[[a%20b]]", "a b"),
     ("[[a|''b'' {{t}} c]]", "''b'' {{t}} c"),
     ("[[a|<nowiki>[[b]]</nowiki>]]", "<nowiki>[[b]]</nowiki>"),
     ("[[a<!-- c -->|b]]", "b"),
@@ -93,6 +93,33 @@ UNLINKED = [
     ("<ref>[[a]]</ref>", "<ref>a</ref>"),
     ("{|\n| [[a|b]] || c\n|}", "{|\n| b || c\n|}"),
 ]
+
+
+SUBPAGES = {
+    "[[/x]]": "/x",
+    "[[/x/]]": "x",
+    "[[/x/#y]]": "x#y",
+    "[[../x]]": "Projekt:A/x",
+    "[[../x/]]": "x",
+    "[[../]]": "Projekt:A",
+    "[[../#y]]": "Projekt:A#y",
+    "[[../../../x]]": "../../../x",
+    "[[/x|y]]": "y",
+}
+
+
+@pytest.mark.parametrize("before", SUBPAGES)
+def test_readers_see_of_links_to_subpages_what_the_wiki_makes_of_them(before: str) -> None:
+    w = read(before, "Projekt:A/b")
+    for link in w.links:
+        link.unlink()
+    assert str(w) == (SUBPAGES[before] if before != "[[../../../x]]" else before)
+
+
+@pytest.mark.parametrize("before", ["[[a|]]", "[[a|<!-- c -->]]", "[[Kategorie:A|]]", "[[Datei:A.png|]]", "[[fr:A|]]"])
+def test_what_has_an_empty_text_is_no_link(before: str) -> None:
+    w = read(before)
+    assert (w.links, w.categories, w.files, w.language_links) == ([], [], [], [])
 
 
 @pytest.mark.parametrize(("before", "after"), UNLINKED)
@@ -114,6 +141,7 @@ REFUSED: list[tuple[str, Edit]] = [
     ("[[a]]", target("fr:B")),
     ("[[a]]", target("Datei:B.png")),
     ("[[a]]", text("")),
+    ("[[a]]", text("<!-- c -->")),
     ("[[a]]", text("b]]")),
     ("[[a]]", text("[[b")),
     ("[[a]]", text("b [[c]] d")),

@@ -88,6 +88,7 @@ CASES: list[tuple[str, Callable[[Template], object], str]] = [
     ("{{t|a|b}}", put("1", "E=mc²"), "{{t|1=E=mc²|2=b}}"),
     ("{{t|a|b}}", put("1", "<nowiki>E=mc²</nowiki>"), "{{t|<nowiki>E=mc²</nowiki>|b}}"),
     ("{{t|a|b}}", put("1", "{{u|x=y}}"), "{{t|{{u|x=y}}|b}}"),
+    ("{{t| a |b}}", put(1, "x=y"), "{{t|1=x=y|2=b}}"),
     ("{{t|1=a|b}}", put(1, "c"), "{{t|1=a|c}}"),
     ("{{t|a| b}}", put(2, "c"), "{{t|a|c}}"),
     # Twice, empty.
