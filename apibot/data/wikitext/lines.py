@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from apibot.data.wikitext.node import Node, Pieces, forget
-from apibot.data.wikitext.view import View
+
+if TYPE_CHECKING:
+    from apibot.data.wikitext.view import View
 
 
 def remove_with_lines(views: Sequence[View]) -> None:
@@ -15,6 +18,19 @@ def remove_with_lines(views: Sequence[View]) -> None:
         home[:] = _without(home, gone)
     for view in views:
         forget([view.node])
+
+
+def strip_after(view: View, root: Pieces) -> None:
+    """Take off the white space that would begin a line without a construct: such a line is shown as it is.
+
+    Parameters: ``view``, the construct; ``root``, the pieces of the whole text, which begin a line.
+    """
+    home = view.home
+    at = next((at for at, piece in enumerate(home) if piece is view.node), len(home))
+    before, after = home[at - 1] if at else "", home[at + 1] if at + 1 < len(home) else ""
+    begins = before.endswith("\n") if at and isinstance(before, str) else not at and home is root
+    if begins and isinstance(after, str) and (rest := after.lstrip(" \t")) and not rest.startswith("\n"):
+        home[at + 1] = rest
 
 
 def _without(home: Pieces, gone: set[int]) -> Pieces:
@@ -87,4 +103,4 @@ def insert_before(home: Pieces, at: int, pieces: Pieces, *, gap: str) -> None:
     home[at:at] = [*([gap] if at else []), *pieces, *([end] if end else [])]
 
 
-__all__ = ["insert_after", "insert_before", "place_of", "remove_with_lines"]
+__all__ = ["insert_after", "insert_before", "place_of", "remove_with_lines", "strip_after"]

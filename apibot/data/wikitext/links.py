@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from apibot.core.errors import BadText, InvalidTitle
 from apibot.data.titles.title import Title
+from apibot.data.wikitext.lines import strip_after
 from apibot.data.wikitext.node import Node, Pieces, flat, forget, plain, visible, written
 from apibot.data.wikitext.redirect import NAME, redirect_of
 from apibot.data.wikitext.view import View, embedded, framed, margins, offence
@@ -135,6 +136,12 @@ class LinkView(View):
     """What all links have."""
 
     __slots__ = ()
+
+    def remove(self) -> None:
+        """Take it out of the text; if it began a line, with the white space after it."""
+        self._alive()
+        strip_after(self, self._document.pieces)
+        super().remove()
 
     @property
     def target(self) -> str:

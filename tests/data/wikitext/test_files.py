@@ -106,7 +106,6 @@ CASES: list[tuple[str, Edit, str]] = [
     ("[[Datei:A.png|alt=x]]", put("alt", "y"), "[[Datei:A.png|alternativtext=y]]"),
     ("[[Datei:A.png|mini|thumb|x]]", out("thumbnail"), "[[Datei:A.png|x]]"),
     ("[[Datei:A.png|x]]", out("thumbnail"), "[[Datei:A.png|x]]"),
-    ("[[Datei:A.png|x]]", lambda file: file.remove(), ""),
     ("[[Datei:A.png|x]]", lambda file: file.replace("[[a]]"), "[[a]]"),
     # In galleries.
     (gallery("a.png|x"), called("b.png"), gallery("B.png|x")),

@@ -181,6 +181,30 @@ def test_unlinking_that_would_be_read_otherwise_is_not_given(before: str) -> Non
         str(w)
 
 
+REMOVED = {
+    "a [[b]] c": "a  c",
+    "a\n[[b]] c": "a\nc",
+    "[[b]]  c": "c",
+    "a\n[[b]] \nc": "a\n \nc",
+    "a\n* [[b]] c": "a\n*  c",
+    "a\n[[Datei:B.png|mini|[[b]] d]] c": "a\nc",
+    "<gallery>\nA.png|x\nb.png\n</gallery>": "<gallery>\n\nb.png\n</gallery>",
+    "{{t|[[b]] c}}": "{{t| c}}",
+    "{{t|[[b]] c|d=\n[[b]] e}}": "{{t| c|d=\n[[b]] e}}",
+    "{|\n| [[b]] c\n|}": "{|\n|  c\n|}",
+}
+
+
+@pytest.mark.parametrize("before", REMOVED)
+def test_what_is_removed_begins_no_line_with_a_blank(before: str) -> None:
+    w = read(before)
+    found = [*w.files, *w.links]
+    found[0].remove()
+    assert str(w) == REMOVED[before]
+    with pytest.raises(BadParameter, match="any more"):
+        found[0].remove()
+
+
 def test_links_are_replaced_and_removed() -> None:
     w = read("a [[b]] c [[d]] e")
     first, second = w.links
@@ -256,6 +280,8 @@ def test_all_characters_outside_of_a_link_stay(before: str, name: str, number: i
     after = edited(w, EDITS[name], number)
     if after is None:
         return
+    if name == "remove":  # blanks after it would begin the line
+        before, after, old = (one.replace(" ", "") for one in (before, after, old))
     same = alike(before, after) + alike(before[::-1], after[::-1])
     assert same >= len(before) - len(old)
     assert [str(one) for one in w.links if one in links and one != link] == others
@@ -302,10 +328,11 @@ def test_changes_of_different_links_commute(before: str) -> None:
 @given(texts)
 def test_no_link_is_left_when_all_are_unlinked(before: str) -> None:
     w = read(before)
-    for link in w.links:
+    links = w.links
+    for link in links:
         link.unlink()
-    assert w.links == []
+    assert not set(links) & set(w.links)  # one around another one may be a link now
     try:
-        assert read(str(w)).links == []
+        assert shape(read(str(w))) == shape(w)
     except BadText:
         return
