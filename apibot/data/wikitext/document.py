@@ -84,7 +84,7 @@ class Wikitext:
     def categories(self) -> list[CategoryLink]:
         """The categories it puts pages in, in order; ``included`` tells those in ``<includeonly>``."""
         tags = (node for _home, node in self._of("tag") if node.name == INCLUDED)
-        inner = {id(node) for tag in tags for _home, node in walked(tag.parts[0])}
+        inner = {id(node) for tag in tags for part in tag.parts for _home, node in walked(part)}
         found = self._targets("category")
         return [CategoryLink(self, home, node, included=id(node) in inner) for home, node in found]
 
@@ -147,7 +147,10 @@ class Wikitext:
 
     @property
     def switches(self) -> list[str]:
-        """Behaviour switches (``__NOTOC__``) by their names in the program: ``notoc``; each once."""
+        """Behaviour switches (``__NOTOC__``) by their names in the program: ``notoc``; each once.
+
+        Those in ``<includeonly>`` are for other pages.
+        """
         return switches.switches_of(self)
 
     # Sections.
@@ -271,7 +274,7 @@ class Wikitext:
         Parameters: ``to``, a title with the language's prefix: ``de:Seite``.
         Returns whether anything changed.
         """
-        return languages.put(self, self._title(to, 0))
+        return languages.put(self, Title.parse(to, self.site) if isinstance(to, str) else to)
 
     def remove_language_link(self, language: str) -> bool:
         """Take the links to a language out, with their lines if nothing else is on them."""

@@ -6,9 +6,17 @@ from typing import TYPE_CHECKING
 
 from apibot.core.errors import BadParameter
 from apibot.data.titles.title import Title
-from apibot.data.wikitext.lines import insert_after, insert_before, remove_with_lines
+from apibot.data.wikitext.lines import (
+    end_of,
+    insert_after,
+    insert_before,
+    is_tag,
+    is_template,
+    not_included,
+    remove_with_lines,
+)
 from apibot.data.wikitext.links import target_of
-from apibot.data.wikitext.node import Node, Pieces
+from apibot.data.wikitext.node import Node, flat, settle
 
 if TYPE_CHECKING:
     from apibot.data.wikitext.document import Wikitext
@@ -16,31 +24,42 @@ if TYPE_CHECKING:
 
 def put(document: Wikitext, to: Title) -> bool:
     """Link to the page in another language; see `Wikitext.set_language_link`."""
-    node = Node("link", "[[", [[to.full]], sep="|", end="]]")
+    text = to.as_link()[2:-2].removeprefix(":")
+    node = Node("link", "[[", [[text]], sep="|", end="]]")
     target = target_of(node, document)
     if target is None or target.kind != "language":
         msg = f"{to} is no page in another language: give a title with a language's prefix that the wiki has."
         raise BadParameter(msg)
+    home = document.pieces
+    home[:] = flat(home)
     links = document.language_links
     same = [link for link in links if link.language == to.interwiki]
     if same:
-        changed = same[0].title != to
+        changed = same[0].title != to  # the first counts
         if changed:
-            same[0].target = to.full
+            same[0].target = text
         return changed
-    pieces: Pieces = [node]
-    own = [link for link in links if link.home is document.pieces]
+    own = [link.node for link in links if link.home is home]
+    if is_template(document):
+        alone = not_included(home).nodes
+        own = [one for one in own if id(one) in alone]
     if own:
-        insert_after(document.pieces, own[-1].node, pieces)
+        insert_after(home, own[-1], [node])
+        return True
+    at, inline = end_of(document)
+    if inline:
+        home.insert(at, node)
     else:
-        insert_before(document.pieces, len(document.pieces), pieces, gap="\n\n")
+        closed = at < len(home) and is_tag(home[at], "</noinclude")
+        insert_before(home, at, [node], gap="\n" if closed else "\n\n")
     return True
 
 
 def remove(document: Wikitext, language: str) -> bool:
     """Take the links to a language out; see `Wikitext.remove_language_link`."""
+    settle(document.pieces)
     found = [link for link in document.language_links if link.language == language.lower()]
-    remove_with_lines(found)
+    remove_with_lines(document, found)
     return bool(found)
 
 

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-from apibot.data.wikitext.node import Node, Pieces, forget
+from apibot.core.errors import BadText
+from apibot.data.wikitext.braces import TEMPLATE
+from apibot.data.wikitext.node import UNSEEN, Node, Pieces, forget, merged
+from apibot.data.wikitext.view import View, is_open
 
 if TYPE_CHECKING:
-    from apibot.data.wikitext.view import View
+    from apibot.data.wikitext.document import Wikitext
+
+_BEGINS = re.compile(r"[*#:;=!]|----")
+"""What means something at the beginning of a line only."""
+_TABLES = re.compile(r"\{?\|")
+"""What does so in tables too, where it can not go to another line either."""
 
 
-def remove_with_lines(views: Sequence[View]) -> None:
-    """Take constructs out of the text; where nothing else stood on the line, the line goes too."""
+def remove_with_lines(document: Wikitext, views: Sequence[View]) -> None:
+    """Take links that show nothing out of the text; where nothing else stood on the line, the line goes too.
+
+    The text must be settled.  Raises BadText as ``cut`` does.
+    """
     gone = {id(view.node) for view in views}
-    for home in {id(view.home): view.home for view in views}.values():
-        home[:] = _without(home, gone)
+    homes = {id(view.home): view.home for view in views}.values()
+    cuts = [(home, cut(home, gone, page=home is document.pieces, joins=True)) for home in homes]
+    for home, kept in cuts:
+        home[:] = kept
     for view in views:
         forget([view.node])
+    document.changes += 1
 
 
 def strip_after(view: View, root: Pieces) -> None:
@@ -33,27 +48,57 @@ def strip_after(view: View, root: Pieces) -> None:
         home[at + 1] = rest
 
 
-def _without(home: Pieces, gone: set[int]) -> Pieces:
+def cut(home: Pieces, gone: Collection[int], *, page: bool, joins: bool) -> Pieces:
+    """Return pieces without some of them, and without the lines that nothing else stood on.
+
+    Parameters: ``home``, the pieces; ``gone``, ids of the nodes; ``page``, whether they begin and end with lines, as
+    those of the page do; what is before and after others is not known; ``joins``, whether a sign that would come to
+    begin a line, and mean a list or the like, goes to the end of the line before: that is where the wiki shows what
+    follows a category.
+    Raises BadText if it would begin a line of a table.
+    """
     kept: Pieces = []
-    blank = True  # whether nothing but white space stands on the line so far
+    blank = unseen = page  # whether nothing but white space stands on the line so far, or nothing that is seen
     removed = whole = False  # whether a construct at the beginning of the line goes, and whether the line does
+    begin = 0  # after which of what is kept the line begins
     for at, piece in enumerate(home):
         if isinstance(piece, Node) and id(piece) in gone:
-            rest = home[at + 1] if at + 1 < len(home) else "\n"
+            rest = home[at + 1] if at + 1 < len(home) else "\n" * page
             whole = blank and isinstance(rest, str) and "\n" in rest and not rest.partition("\n")[0].strip()
-            removed = removed or blank
+            removed = removed or unseen
             if blank:
-                _strip_line(kept, last=at + 1 == len(home))
+                _strip_line(kept, last=page and at + 1 == len(home))
+                begin = len(kept)
         elif isinstance(piece, Node):
+            begin = len(kept) if blank else begin
             kept.append(piece)
-            blank = removed = whole = False
+            blank = whole = False
+            unseen = unseen and piece.kind in UNSEEN
+            removed = removed and unseen
         else:
             text = _rest_of_line(kept, piece, whole=whole) if removed else piece
-            blank = (blank or "\n" in text) and not text.rpartition("\n")[2].strip()
+            if joins and removed and not whole:
+                _join(kept, begin, text)
+            if whole and page and at + 1 == len(home) and not text.strip():  # it ends as it did
+                _strip_line(kept, last=True)
+                text = piece.lstrip(" \t") if kept else text
+            empty = not text.rpartition("\n")[2].strip()
+            blank = (blank or "\n" in text) and empty
+            unseen = (unseen or "\n" in text) and empty
             removed = whole = False
             if text:
                 kept.append(text)
-    return kept
+    return merged(kept)
+
+
+def _join(kept: Pieces, begin: int, text: str) -> None:
+    """Let no sign in a text come to begin a line; ``begin``, where in what is kept that line begins."""
+    if _TABLES.match(text):
+        raise BadText(text, "without what stands before it it would begin a line of a table")
+    if _BEGINS.match(text):
+        before = kept[:begin]
+        _strip_line(before, last=True)
+        kept[:begin] = before
 
 
 def _rest_of_line(kept: Pieces, text: str, *, whole: bool) -> str:
@@ -82,15 +127,31 @@ def place_of(home: Pieces, node: Node) -> int:
 
 
 def insert_after(home: Pieces, node: Node, pieces: Pieces) -> None:
-    """Put pieces on the line after a node's."""
-    at = place_of(home, node) + 1
-    home[at:at] = ["\n", *pieces]
+    """Put pieces on the line after that of a node: after comments that end it, before any other text on it."""
+    at = end = place_of(home, node) + 1
+    while end < len(home) and _trails(home[end]):
+        end += 1
+    rest = home[end] if end < len(home) else "\n"
+    line, sign, _others = rest.partition("\n") if isinstance(rest, str) else ("", "", "")
+    if not sign or line.strip():  # something else stands on the line
+        home[at:at] = pieces if _TABLES.match(line.lstrip(" \t")) else ["\n", *pieces]
+    elif end < len(home) and isinstance(rest, str):
+        home[end : end + 1] = merged([f"{line}\n", *pieces, rest[len(line) :]])
+    else:
+        home += ["\n", *pieces]
+
+
+def _trails(piece: str | Node) -> bool:
+    """Say whether a piece belongs to the line that it follows: a comment, a blank."""
+    if isinstance(piece, str):
+        return is_blank(piece) and "\n" not in piece
+    return piece.kind == "comment" and not is_open(piece)
 
 
 def insert_before(home: Pieces, at: int, pieces: Pieces, *, gap: str) -> None:
     """Put pieces on a line of their own before a place, with the white space that stood there after them.
 
-    Parameters: ``at``, the place; ``gap``, line ends that set them off from what is before.
+    Parameters: ``home``; ``at``, the place; ``gap``, line ends that set them off from what is before.
     """
     space = ""
     before = home[at - 1] if at else ""
@@ -103,4 +164,90 @@ def insert_before(home: Pieces, at: int, pieces: Pieces, *, gap: str) -> None:
     home[at:at] = [*([gap] if at else []), *pieces, *([end] if end else [])]
 
 
-__all__ = ["insert_after", "insert_before", "place_of", "remove_with_lines", "strip_after"]
+class End(NamedTuple):
+    """The end of what belongs to a page alone; ``inline``, whether what is put there must begin no line."""
+
+    at: int
+    inline: bool
+
+
+def end_of(document: Wikitext) -> End:
+    """Return where a page ends: before its last ``</noinclude>``, and before what is never closed.
+
+    A template that has none is given one, on the same line: a line end would be part of the template.
+    """
+    home = document.pieces
+    at = len(home)
+    while at and runs_to_the_end(home[at - 1]):
+        at -= 1
+    last = at
+    while last and is_blank(home[last - 1]):
+        last -= 1
+    if last and is_tag(home[last - 1], "</noinclude"):
+        return End(last - 1, inline=False)
+    if not is_template(document) or not_included(home[:at]).open:
+        return End(at, inline=False)
+    before = home[at - 1] if at else ""
+    if at and isinstance(before, str):
+        kept = before.rstrip()
+        home[at - 1 : at] = [kept, before[len(kept) :]] if kept else [before]
+        at -= not kept
+    home[at:at] = [Node("ignored", "<noinclude>", []), Node("ignored", "</noinclude>", [])]
+    return End(at + 1, inline=True)
+
+
+class NotIncluded(NamedTuple):
+    """What stands in ``<noinclude>``: ids of the nodes, and whether it is open at the end."""
+
+    nodes: frozenset[int]
+    open: bool
+
+
+def not_included(home: Pieces) -> NotIncluded:
+    """Return which of the nodes in some pieces belong to the page alone."""
+    inside = False
+    nodes: set[int] = set()
+    for piece in home:
+        if is_tag(piece, "<noinclude") or is_tag(piece, "</noinclude"):
+            inside = is_tag(piece, "<noinclude")
+        elif inside:
+            nodes.add(id(piece))
+    return NotIncluded(frozenset(nodes), inside)
+
+
+def is_template(document: Wikitext) -> bool:
+    """Say whether the page is a template, as far as its title is known."""
+    return document.title is not None and document.title.ns == TEMPLATE and not document.title.interwiki
+
+
+def is_tag(piece: str | Node, begin: str) -> bool:
+    """Say whether a piece is one of the tags that tell pages from what includes them."""
+    return isinstance(piece, Node) and piece.kind == "ignored" and piece.begin.lower().startswith(begin)
+
+
+def is_blank(piece: str | Node) -> bool:
+    """Say whether a piece is white space."""
+    return isinstance(piece, str) and not piece.strip()
+
+
+def runs_to_the_end(piece: str | Node) -> bool:
+    """Say whether it is a comment or the like that is never closed, after which nothing is seen."""
+    return isinstance(piece, Node) and is_open(piece)
+
+
+__all__ = [
+    "End",
+    "NotIncluded",
+    "cut",
+    "end_of",
+    "insert_after",
+    "insert_before",
+    "is_blank",
+    "is_tag",
+    "is_template",
+    "not_included",
+    "place_of",
+    "remove_with_lines",
+    "runs_to_the_end",
+    "strip_after",
+]

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 LinkKind = Literal["category", "file", "language", "page"]
 CATEGORY, FILE = 14, 6  # namespaces, the same on all wikis
-_ADDRESS = re.compile(
-    r"//|(?:bitcoin|geo|magnet|mailto|matrix|news|sips?|sms|tel|urn|xmpp):"
-    r"|(?:ftps?|git|gopher|https?|ircs?|mms|nntp|redis|sftp|ssh|svn|telnet|worldwind)://",
-    re.IGNORECASE,
+PROTOCOLS = (
+    "(?:bitcoin|geo|magnet|mailto|matrix|news|sips?|sms|tel|urn|xmpp):"
+    "|(?:ftps?|git|gopher|https?|ircs?|mms|nntp|redis|sftp|ssh|svn|telnet|worldwind)://"
 )
-"""How addresses begin ($wgUrlProtocols); a link to one takes single brackets."""
+"""How addresses begin ($wgUrlProtocols), as a regular expression; a link to one takes single brackets."""
+_ADDRESS = re.compile(f"//|{PROTOCOLS}", re.IGNORECASE)
 _NOT_TARGETS = frozenset({"brackets", "comment", "entry", "heading", "link", "tag", "variant"})
 
 
@@ -265,6 +265,7 @@ class LanguageLink(LinkView):
 __all__ = [
     "CATEGORY",
     "FILE",
+    "PROTOCOLS",
     "CategoryLink",
     "LanguageLink",
     "Link",

@@ -137,13 +137,23 @@ def _nodes(parts: list[Pieces]) -> list[tuple[Pieces, Node]]:
     return [(part, piece) for part in reversed(parts) for piece in reversed(part) if not isinstance(piece, str)]
 
 
-def strings(pieces: Pieces) -> Iterator[tuple[Pieces, int, str]]:
-    """Give all texts in pieces that are wikitext, each with the pieces that it is one of and where in them."""
-    homes = [pieces, *(part for _home, node in walked(pieces) if not node.raw for part in node.parts)]
+def strings(pieces: Pieces, skip: Collection[str] = ()) -> Iterator[tuple[Pieces, int, str]]:
+    """Give all texts in pieces that are wikitext, each with the pieces that it is one of and where in them.
+
+    Parameters: ``pieces``; ``skip``, names of tags whose content is not looked at.
+    """
+    nodes = (node for _home, node in walked(pieces, skip) if not node.raw and node.name not in skip)
+    homes = [pieces, *(part for node in nodes for part in node.parts)]
     for home in homes:
         for at, piece in enumerate(home):
             if isinstance(piece, str):
                 yield home, at, piece
+
+
+def settle(pieces: Pieces) -> None:
+    """Put what is left of constructs that were taken apart among the others, everywhere in pieces."""
+    for home in [pieces, *(part for _home, node in walked(pieces) for part in node.parts)]:
+        home[:] = flat(home)
 
 
 def forget(gone: Pieces, kept: Pieces | None = None) -> None:
@@ -228,6 +238,7 @@ __all__ = [
     "forget",
     "merged",
     "plain",
+    "settle",
     "spans",
     "strings",
     "visible",

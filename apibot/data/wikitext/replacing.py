@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from apibot.core.errors import BadParameter, BadPattern
 from apibot.core.patterns import Pattern, Template, compiled
-from apibot.data.wikitext.links import target_of
+from apibot.data.wikitext.links import PROTOCOLS, target_of
 from apibot.data.wikitext.node import Span, spans
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from apibot.data.wikitext.document import Wikitext
 
-ADDRESS = re.compile(r"(?:https?:|ftps?:|(?<=\[))//[^\s<>\[\]\"|{}]+", re.IGNORECASE)
+ADDRESS = re.compile(rf"(?:(?<=\[)//|\b(?:{PROTOCOLS}))[^\s<>\[\]\"|{{}}]+", re.IGNORECASE)
 MARKUP = re.compile(r"</?[A-Za-z][^<>]*>")
 USUAL = ("comment", "nowiki", "address", "target")
 """What is left alone unless something else is said."""
@@ -76,7 +76,7 @@ def prepared(
     if not old:
         raise BadPattern(old, "nothing to look for")
     text = old if regex else re.escape(old)
-    pattern = compiled(rf"\b(?:{text})\b" if word else text, ignore_case=ignore_case)
+    pattern = compiled(rf"(?<!\w)(?:{text})(?!\w)" if word else text, ignore_case=ignore_case)
     if not isinstance(new, str):
         return pattern, new
     return pattern, pattern.template(new if regex else new.replace("\\", r"\\"))

@@ -3,56 +3,70 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from apibot.core.errors import BadParameter
+from apibot.core.errors import BadParameter, BadText
 from apibot.core.site import SiteInfo
 from apibot.core.siteinfo import MagicWord
-from apibot.data.wikitext.lines import insert_after
-from apibot.data.wikitext.node import strings
+from apibot.data.wikitext.lines import cut, insert_after
+from apibot.data.wikitext.node import Node, Pieces, settle, strings
 from apibot.data.wikitext.redirect import redirect_of
+from apibot.data.wikitext.scan import INCLUDED
 
 if TYPE_CHECKING:
     from apibot.data.wikitext.document import Wikitext
 
-FORM = re.compile(r"__\w+?__|＿＿\w+?＿＿")  # noqa: RUF001  # full-width underscores, as in Japanese
-USUAL = ("notoc", "forcetoc", "toc", "noeditsection", "newsectionlink", "nonewsectionlink", "nogallery", "hiddencat")
+FORM = re.compile(r"__\S+?__|＿＿\S+?＿＿")  # noqa: RUF001  # full-width underscores, as in Japanese
+"""How they look.  Not all is letters: Indic scripts have vowel signs, Persian words an invisible sign in them."""
+USUAL = (
+    *("notoc", "forcetoc", "toc", "noeditsection", "newsectionlink", "nonewsectionlink", "nogallery", "hiddencat"),
+    *("expectunusedcategory", "index", "noindex", "staticredirect", "notitleconvert", "nocontentconvert"),
+)
 """Those of wikis that do not tell their magic words."""
 
 
-class Switch(NamedTuple):
-    """A behaviour switch."""
+class Switches:
+    """The behaviour switches of a wiki; USUAL where it does not tell its magic words.
 
-    name: str
-    """In the program: ``notoc``."""
-    aliases: tuple[str, ...]
-    """All ways to write it, the wiki's own first."""
-    pattern: re.Pattern[str]
+    Parameters: ``site``.
+    """
 
+    def __init__(self, site: SiteInfo) -> None:
+        words = [*site.magic_words.values()] or [
+            MagicWord(name, (f"__{name.upper()}__",), case_sensitive=False, raw={}) for name in USUAL
+        ]
+        self.aliases = {
+            word.name: aliases for word in words if (aliases := tuple(filter(FORM.fullmatch, word.aliases)))
+        }
+        """All ways to write each, the wiki's own first, by their names in the program: ``notoc``."""
+        exact = {word.name for word in words if word.case_sensitive}
+        ways = (
+            f"((?{'' if name in exact else 'i'}:{'|'.join(map(re.escape, aliases))}))"
+            for name, aliases in self.aliases.items()
+        )
+        self._names = list(self.aliases)
+        self._pattern = re.compile("|".join(ways) or "(?!)")
 
-def switches_by_name(site: SiteInfo) -> dict[str, Switch]:
-    """Return the switches that a wiki has; USUAL where it does not tell its magic words."""
-    words = site.magic_words.values() or [
-        MagicWord(name, (f"__{name.upper()}__",), case_sensitive=False, raw={}) for name in USUAL
-    ]
-    found = ((word, tuple(alias for alias in word.aliases if FORM.fullmatch(alias))) for word in words)
-    return {word.name: Switch(word.name, aliases, _pattern(word, aliases)) for word, aliases in found if aliases}
-
-
-def _pattern(word: MagicWord, aliases: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, aliases)), 0 if word.case_sensitive else re.IGNORECASE)
+    def places(self, text: str) -> Iterator[tuple[str, re.Match[str]]]:
+        """Give the switches in a text, each with its name; as on the wiki none shares a sign with another."""
+        if FORM.search(text):
+            for found in self._pattern.finditer(text):
+                yield self._names[(found.lastindex or 1) - 1], found
 
 
 def switches_of(document: Wikitext) -> list[str]:
-    """Return the switches in a text, by their names in the program."""
-    texts = [text for _home, _at, text in strings(document.pieces) if FORM.search(text)]
-    known = document.site.kept(switches_by_name).values()
-    return [one.name for one in known if any(one.pattern.search(text) for text in texts)]
+    """Return the switches in a text, by their names in the program; not those in ``<includeonly>``."""
+    known = document.site.kept(Switches)
+    texts = (text for _home, _at, text in strings(document.pieces, {INCLUDED}))
+    there = {name for text in texts for name, _found in known.places(text)}
+    return [name for name in known.aliases if name in there]
 
 
 def add(document: Wikitext, name: str) -> bool:
     """Add a switch; see `Wikitext.add_switch`."""
-    word = _known(document.site, name).aliases[0]
+    word = _known(document.site, name).aliases[name][0]
     if name in switches_of(document):
         return False
     page = document.pieces
@@ -65,23 +79,53 @@ def add(document: Wikitext, name: str) -> bool:
 
 def remove(document: Wikitext, name: str) -> bool:
     """Take a switch out; see `Wikitext.remove_switch`."""
-    pattern = _known(document.site, name).pattern
-    alone = re.compile(rf"^[ \t]*(?:{pattern.pattern})[ \t]*(?:\n|\Z)", pattern.flags | re.MULTILINE)
-    changed = False
-    for home, at, text in list(strings(document.pieces)):
-        new = pattern.sub("", alone.sub("", text))
-        if new != text:
-            home[at] = new
-            changed = True
-    return changed
+    known = _known(document.site, name)
+    settle(document.pieces)
+    found = ((home, text) for home, _at, text in strings(document.pieces))
+    homes = {id(home): home for home, text in found if any(one == name for one, _place in known.places(text))}
+    cuts: list[tuple[Pieces, Pieces]] = []
+    for home in homes.values():
+        parted = [one for piece in home for one in _parted(piece, name, known)]
+        words = {id(one) for one in parted if isinstance(one, Node) and one.kind == "text"}
+        kept = cut(parted, words, page=home is document.pieces, joins=False)
+        _refuse_new(name, known, home, kept)
+        cuts.append((home, kept))
+    for home, kept in cuts:
+        home[:] = kept
+    document.changes += 1
+    return bool(cuts)
 
 
-def _known(site: SiteInfo, name: str) -> Switch:
-    known = site.kept(switches_by_name)
-    if name not in known:
-        msg = f"The wiki has no behaviour switch {name!r}; it has: {', '.join(sorted(known))}."
+def _parted(piece: str | Node, name: str, known: Switches) -> Pieces:
+    """Return a text with the uses of a switch in it as nodes."""
+    if isinstance(piece, Node):
+        return [piece]
+    out: Pieces = []
+    done = 0
+    for one, found in known.places(piece):
+        if one == name:
+            out += [piece[done : found.start()], Node("text", found[0], [])]
+            done = found.end()
+    return [one for one in [*out, piece[done:]] if one]
+
+
+def _refuse_new(name: str, known: Switches, home: Pieces, kept: Pieces) -> None:
+    """Refuse to make a switch of what is left around one: ``__NO__TOC__TOC__``."""
+    before, after = ([piece for piece in pieces if isinstance(piece, str)] for pieces in (home, kept))
+    found = Counter(one for text in after for one, _place in known.places(text))
+    found.subtract(one for text in before for one, _place in known.places(text) if one != name)
+    if new := next((one for one, count in found.items() if count > 0), None):
+        text = "".join(before)
+        at = next((place.start() for one, place in known.places(text) if one == name), 0)
+        raise BadText(text, f"without what stands in it another switch would come out of it ({new})", at)
+
+
+def _known(site: SiteInfo, name: str) -> Switches:
+    known = site.kept(Switches)
+    if name not in known.aliases:
+        msg = f"The wiki has no behaviour switch {name!r}; it has: {', '.join(sorted(known.aliases))}."
         raise BadParameter(msg)
-    return known[name]
+    return known
 
 
-__all__ = ["FORM", "USUAL", "Switch", "add", "remove", "switches_by_name", "switches_of"]
+__all__ = ["FORM", "USUAL", "Switches", "add", "remove", "switches_of"]

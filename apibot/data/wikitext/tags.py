@@ -10,7 +10,11 @@ from apibot.data.wikitext.node import forget, written
 from apibot.data.wikitext.scan import scan
 from apibot.data.wikitext.view import View
 
-_ATTRIBUTE = re.compile(r"""([^\s=/>"']+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>/]+)))?""")
+_ATTRIBUTE = re.compile(
+    r"""([:_\w][:_.\w-]*)(?:\s*=\s*(?:"([^"]*)(?:"|$)|'([^']*)(?:'|$)|([^\s>]*)))?(?=\s|$)""",
+)
+"""Rule: MediaWiki's Sanitizer::getAttribsRegex (1.39)."""
+_CHARACTER = re.compile(r"&(?:#\d+|#[xX][0-9A-Fa-f]+|\w+);")
 _OPENING = re.compile(r"(<[^\s/>]+)(.*?)(\s*/?>)", re.DOTALL)
 
 
@@ -66,7 +70,7 @@ class Tag(View):
         """Its attributes, names in small letters, character references decoded."""
         found = _OPENING.fullmatch(self._node.begin)
         pairs = _ATTRIBUTE.findall(found[2]) if found else []
-        return {name.lower(): html.unescape(double or single or bare) for name, double, single, bare in pairs}
+        return {name.lower(): _value(double or single or bare) for name, double, single, bare in pairs}
 
     def set(self, name: str, value: str | None) -> None:
         """Give it an attribute, or another value of one; None takes it away."""
@@ -81,6 +85,11 @@ class Tag(View):
                 inner = f"{inner[: one.start()].rstrip()}{'' if there else quoted}{inner[one.end() :]}"
                 there = True
         self._node.begin = f"{found[1]}{inner}{'' if there else quoted}{found[3]}"
+
+
+def _value(text: str) -> str:
+    """Return the value that an attribute has as it is written: white space is one blank, characters are decoded."""
+    return _CHARACTER.sub(lambda found: html.unescape(found[0]), " ".join(text.split()))
 
 
 class Reference(Tag):

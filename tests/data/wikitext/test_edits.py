@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from apibot.core.errors import BadParameter, BadText, InvalidTitle
 from apibot.data.wikitext import Wikitext
 from apibot.data.wikitext.node import written
-from tests.support.wikitexts import Edit, read, shape, texts
+from tests.support.wikitexts import Edit, read, seen, texts
 
 BOX = "{{Box\n| name   = Foo\n| people = 12 <!-- c -->\n| map    = {{Map|a=1}}\n}}"
 EDITS: list[tuple[str, Edit, str]] = [
@@ -128,7 +128,7 @@ def test_an_edit_makes_what_was_asked_and_no_more(text: str, edit: Edit, after: 
     w = read(text)
     edit(w)
     assert str(w) == after
-    assert shape(w) == shape(read(after))
+    assert seen(w) == seen(read(after))
 
 
 REFUSED: list[tuple[str, Edit]] = [
@@ -277,7 +277,7 @@ def test_what_is_given_reads_as_it_was_changed(text: str, name: str) -> None:
         after = str(w)
     except (BadText, BadParameter, IndexError):
         return
-    assert shape(w) == shape(read(after))
+    assert seen(w) == seen(read(after))
 
 
 IDEMPOTENT = (

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from apibot.core.errors import BadParameter, BadText
 from apibot.data.wikitext import FileLink, Wikitext
 from tests.support import made_up_wiki
-from tests.support.wikitexts import read, shape
+from tests.support.wikitexts import read, seen
 
 Edit = Callable[[FileLink], object]
 
@@ -127,7 +127,7 @@ def test_a_file_is_changed_and_nothing_else(text: str, edit: Edit, after: str) -
     edit(the_one(w))
     assert str(w) == f"a\n{after} b\n"
     again = read(str(w))
-    assert shape(again) == shape(w)
+    assert seen(again) == seen(w)
     if again.files:
         edit(the_one(again))
         assert str(again) == f"a\n{after} b\n"
