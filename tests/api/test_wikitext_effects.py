@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from zlib import crc32
 
 import pytest
 import requests
@@ -110,10 +111,11 @@ def _put(text: str, site: SiteInfo) -> str:
 
 
 def _used(wiki: Sandbox, text: str) -> dict[str, Any]:
-    """What a template with this text makes of a page."""
-    reply = ask(wiki, action="edit", title="Vorlage:V", text=text, token="+\\")  # that of all strangers
+    """What a template with this text makes of a page; a template for each text, since the wiki remembers them."""
+    name = f"V{crc32(text.encode())}"
+    reply = ask(wiki, action="edit", title=f"Vorlage:{name}", text=text, token="+\\")  # that of all strangers
     assert reply["edit"]["result"] == "Success"
-    return effect(wiki, "a{{V}}b", "Seite")
+    return effect(wiki, f"a{{{{{name}}}}}b", "Seite")
 
 
 FOOTNOTES = [

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from apibot.core.errors import BadText
 from apibot.data.wikitext.node import Node, Pieces, merged, written
-from apibot.data.wikitext.outline import opened
+from apibot.data.wikitext.outline import Outline, chunk_of, divided, opened, outline_of
 from apibot.data.wikitext.scan import scan
 
 if TYPE_CHECKING:
@@ -66,11 +66,7 @@ def joined(chunks: Sequence[Pieces], at: int, new: Sequence[Pieces]) -> list[Pie
 
 def new_chunks(pieces: Pieces) -> list[Pieces]:
     """Return the chunks of a text that begins with a heading, the last one without blank lines at its end."""
-    chunks: list[Pieces] = []
-    for piece in pieces:
-        if isinstance(piece, Node) and piece.kind == "heading":
-            chunks.append([])
-        chunks[-1].append(piece)
+    chunks = divided(pieces)[1:]
     chunks[-1] = trimmed(chunks[-1])
     return chunks
 
@@ -81,18 +77,27 @@ def trimmed(chunk: Pieces) -> Pieces:
     return merged([*core[:-1], core[-1].rstrip(BLANK) if isinstance(core[-1], str) else core[-1]])
 
 
-def settle(document: Wikitext, chunks: Sequence[Pieces], *, checked: bool = False) -> None:
+def settle(document: Wikitext, chunks: Sequence[Pieces], *, anew: bool = False) -> None:
     """Make a text of chunks.
 
-    Parameters: ``checked``, whether it is known that the headings stay what they are.
+    Parameters: ``document``; ``chunks``, those of its outline that stay, and new ones; ``anew``, whether what is in the
+    others may have changed too.
     Raises BadText, with the text unchanged, if it would have other headings then: by a brace, a comment or a tag that
     is not closed, or by equals signs in a heading.
     """
-    pieces = merged([piece for chunk in chunks for piece in chunk])
-    if not checked:
+    known = outline_of(document).known
+    made = [known.get(id(chunk)) or chunk_of(merged(chunk), document) for chunk in chunks]
+    pieces = [piece for chunk in made for piece in chunk.pieces]
+    if anew or not all(chunk.closed for chunk in made) or not all(_ends_line(chunk.pieces) for chunk in made[:-1]):
         _compare(document, pieces)
     document.pieces[:] = pieces
     document.changes += 1
+    document.outline = Outline(document, made)
+
+
+def _ends_line(pieces: Pieces) -> bool:
+    last = pieces[-1] if pieces else "\n"
+    return isinstance(last, str) and last.endswith("\n")
 
 
 def _compare(document: Wikitext, pieces: Pieces) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import TYPE_CHECKING
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from apibot.core.errors import BadParameter, BadText
 from apibot.core.site import SiteInfo
@@ -29,6 +30,20 @@ if TYPE_CHECKING:
     from apibot.data.dates import DateWords
     from apibot.data.wikitext.signatures import Signature
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _change(method: Callable[Concatenate[Wikitext, P], R]) -> Callable[Concatenate[Wikitext, P], R]:
+    """Let a method count as a change of the text, whatever it does."""
+
+    @wraps(method)
+    def counted(self: Wikitext, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        self.changes += 1
+        return method(self, *args, **kwargs)
+
+    return counted
+
 
 class Wikitext:
     """A text, by the rules of its wiki.  What is not changed stays as it was, byte for byte; nothing else is touched.
@@ -46,11 +61,11 @@ class Wikitext:
         self.title = Title.parse(title, site) if isinstance(title, str) else title
         self.pieces: Pieces = redirect.read(text, site)
         self.sound = text
-        """The text when it was last known to be read as it is here."""
+        """The text when it was last known to be read as it is here: as it was given, or as ``str`` gave it last."""
         self.reading = 0
         """Counts how often the whole was read anew; views of an earlier reading can not be changed any more."""
         self.changes = 0
-        """Counts what may have changed which sections there are."""
+        """Counts the changes, any of which may have changed what sections there are."""
         self.outline: Outline | None = None
         """The sections as they were when they were last looked at."""
 
@@ -66,8 +81,21 @@ class Wikitext:
 
     __hash__ = None  # type: ignore[assignment]  # it changes
 
+    def __copy__(self) -> Self:
+        """Make another one of the text as it is now; views stay those of this one."""
+        return type(self)(str(self), self.site, self.title)
+
+    def __deepcopy__(self, _memo: object) -> Self:
+        return self.__copy__()  # what the wiki says of itself does not change
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, SiteInfo, Title | None]]:
+        return type(self), (str(self), self.site, self.title)
+
     def read(self, text: str) -> Self:
-        """Take another text in place of all; views of the old one can not be changed any more."""
+        """Take another text in place of all; views of the old one can not be changed any more.
+
+        ``w.read(w.sound)`` takes back what ``str`` refused: all changes since it last gave the text.
+        """
         self.pieces = redirect.read(text, self.site)
         self.sound = text
         self.reading += 1
@@ -208,18 +236,18 @@ class Wikitext:
 
     # Changes.
 
+    @_change
     def append(self, text: str) -> None:
         """Add wikitext at the end; BadText if something in it is not closed."""
         self.pieces += whole(text, self.site.tags)
-        self.changes += 1
 
+    @_change
     def prepend(self, text: str) -> None:
         """Add wikitext at the beginning; BadText if something in it is not closed, or if the page redirects."""
         pieces = whole(text, self.site.tags)
         if redirect.redirect_of(self):
             raise BadText(text, "what stands before a redirect ends it; append it")
         self.pieces[:0] = pieces
-        self.changes += 1
 
     def replace(
         self,
@@ -244,6 +272,7 @@ class Wikitext:
         pattern, instead = replacing.prepared(old, new, regex=regex, word=word, ignore_case=ignore_case)
         return replacing.replace(self, pattern, instead, outside, count)
 
+    @_change
     def add_category(self, name: Title | str, sortkey: str | None = None) -> bool:
         """Put the page in a category: after its last one, or at the end, before links to other languages.
 
@@ -253,10 +282,12 @@ class Wikitext:
         """
         return categories.add(self, self._category(name), sortkey)
 
+    @_change
     def remove_category(self, name: Title | str) -> bool:
         """Take the page out of a category, with the line if nothing else is on it; return whether it was in it."""
         return categories.remove(self, self._category(name))
 
+    @_change
     def replace_category(self, old: Title | str, new: Title | str) -> bool:
         """Put the page in another category in place of one, with the same sort key; return whether it was in it."""
         return categories.replace(self, self._category(old), self._category(new))
@@ -268,6 +299,7 @@ class Wikitext:
             raise BadParameter(msg)
         return title
 
+    @_change
     def set_language_link(self, to: Title | str) -> bool:
         """Link to the page in another language, in place of the link to that language if there is one.
 
@@ -276,10 +308,12 @@ class Wikitext:
         """
         return languages.put(self, Title.parse(to, self.site) if isinstance(to, str) else to)
 
+    @_change
     def remove_language_link(self, language: str) -> bool:
         """Take the links to a language out, with their lines if nothing else is on them."""
         return languages.remove(self, language)
 
+    @_change
     def redirect_to(self, to: Title | str) -> None:
         """Let the page redirect; what else is on it stays, also a colon before the old target.
 
@@ -290,10 +324,12 @@ class Wikitext:
         """
         redirect.redirect_to(self, to)
 
+    @_change
     def add_switch(self, name: str) -> bool:
         """Add a behaviour switch at the top, by its name in the program (``notoc``); return whether it was missing."""
         return switches.add(self, name)
 
+    @_change
     def remove_switch(self, name: str) -> bool:
         """Take a behaviour switch out, however it is written; return whether it was there."""
         return switches.remove(self, name)
@@ -305,12 +341,12 @@ class Wikitext:
         """
         return marks.marked(self, name)
 
+    @_change
     def set_marked(self, name: str, text: str) -> bool:
         """Put wikitext between ``<!-- NAME -->`` and ``<!-- END NAME -->``; return whether it is another.
 
         Raises BadText as ``marked`` does, and if something in the text is not closed.
         """
-        self.changes += 1
         return marks.set_marked(self, name, text)
 
 

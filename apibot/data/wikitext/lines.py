@@ -32,7 +32,6 @@ def remove_with_lines(document: Wikitext, views: Sequence[View]) -> None:
         home[:] = kept
     for view in views:
         forget([view.node])
-    document.changes += 1
 
 
 def strip_after(view: View, root: Pieces) -> None:

@@ -30,7 +30,6 @@ def set_marked(document: Wikitext, name: str, text: str) -> bool:
         raise BadText(text, f"{marks[0]} in it would be a second mark", text.find(marks[0].begin))
     forget(home[start:end])
     home[start:end] = pieces
-    document.changes += 1
     return True
 
 

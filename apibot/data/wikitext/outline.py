@@ -5,13 +5,14 @@ A heading counts if it stands in no template, argument or tag, as in MediaWiki (
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from apibot.data.wikitext.headings import anchors
 from apibot.data.wikitext.node import Node, Pieces, flat, merged, walked, written
 from apibot.data.wikitext.scan import INCLUDED
+from apibot.data.wikitext.view import OPEN, is_open, loose_tags
 
 if TYPE_CHECKING:
     from apibot.data.wikitext.document import Wikitext
@@ -34,24 +35,39 @@ class Row(NamedTuple):
     """Which row it is a subsection of."""
 
 
+class Chunk(NamedTuple):
+    """A section's own pieces, heading first, and what is known of them; they are not to be changed."""
+
+    pieces: Pieces
+    above: int
+    """How many headings the wiki counts up to its own, with that and those in templates of its title."""
+    below: int
+    """How many it counts in what follows, all of them in templates and the like."""
+    closed: bool
+    """Whether it can stand beside any others and is read the same: all signs in it that open or close something do."""
+
+
 class Outline:
     """The sections of a text at a moment.  Making it takes brackets and tables apart that stand around a heading.
 
-    Parameters: ``document``.
+    Parameters: ``document``; ``chunks`` of it if they are known.
     """
 
-    def __init__(self, document: Wikitext) -> None:
-        document.pieces[:] = opened(document.pieces)
+    def __init__(self, document: Wikitext, chunks: Sequence[Chunk] | None = None) -> None:
+        if chunks is None:
+            document.pieces[:] = opened(document.pieces)
+            chunks = [chunk_of(pieces, document) for pieces in divided(document.pieces)]
         self.document = document
         self.pieces = document.pieces
-        self.stamp = _stamp(document)
-        self.rows = list(_rows(document))
+        self._chunks = chunks
+        self._stamp = _stamp(document)
+        self.rows = list(_rows(chunks))
         self.places = {id(row.heading): at for at, row in enumerate(self.rows)}
 
     @property
     def current(self) -> bool:
         """Whether the sections are still there."""
-        return self.stamp == _stamp(self.document)
+        return self._stamp == _stamp(self.document)
 
     @cached_property
     def lasts(self) -> list[int]:
@@ -78,8 +94,13 @@ class Outline:
         return [None, *anchors([row.heading for row in self.rows if row.heading], self.document)]
 
     def chunks(self) -> list[Pieces]:
-        """Return each row's own pieces."""
-        return [self.pieces[row.start : row.end] for row in self.rows]
+        """Return each row's own pieces, which are not to be changed."""
+        return [chunk.pieces for chunk in self._chunks]
+
+    @property
+    def known(self) -> dict[int, Chunk]:
+        """What is known of the pieces that ``chunks`` gives, by their ids."""
+        return {id(chunk.pieces): chunk for chunk in self._chunks}
 
 
 def outline_of(document: Wikitext) -> Outline:
@@ -90,31 +111,57 @@ def outline_of(document: Wikitext) -> Outline:
     return outline
 
 
-def _stamp(document: Wikitext) -> tuple[int, int, int]:
-    """Return what is another if sections may have come or gone."""
-    return document.reading, document.changes, len(document.pieces)
+def _stamp(document: Wikitext) -> tuple[int, int]:
+    """Return what is another after each change."""
+    return document.reading, document.changes
 
 
-def _rows(document: Wikitext) -> Iterator[Row]:
-    pieces = document.pieces
-    skip = {INCLUDED, *document.site.tags}
+def divided(pieces: Pieces) -> list[Pieces]:
+    """Return pieces divided before each heading; the first list has none."""
+    starts = [at for at, piece in enumerate(pieces) if isinstance(piece, Node) and piece.kind == "heading"]
+    return [pieces[start:end] for start, end in zip([0, *starts], [*starts, len(pieces)], strict=True)]
+
+
+def chunk_of(pieces: Pieces, document: Wikitext) -> Chunk:
+    """Return a section's own pieces with what is to be known of them."""
+    tags = document.site.tags
+    above = _counted(pieces[:1], tags) if _heading(pieces) else 0
+    return Chunk(pieces, above, _counted(pieces, tags) - above, _is_closed(pieces, tags))
+
+
+def _counted(pieces: Pieces, tags: frozenset[str]) -> int:
+    return sum(1 for _home, node in walked(pieces, {INCLUDED, *tags}) if node.kind == "heading")
+
+
+def _heading(pieces: Pieces) -> Node | None:
+    first = pieces[0] if pieces else ""
+    return first if isinstance(first, Node) and first.kind == "heading" else None
+
+
+def _is_closed(pieces: Pieces, tags: frozenset[str]) -> bool:
+    for piece in pieces:
+        if isinstance(piece, Node):
+            if piece.kind == "text" or is_open(piece):
+                return False
+        elif any(sign in piece for sign in OPEN) or ("<" in piece and loose_tags(tags).search(piece)):
+            return False
+    return not pieces or _has_its_line(pieces, 0)
+
+
+def _rows(chunks: Sequence[Chunk]) -> Iterator[Row]:
     above: list[tuple[int, int]] = []  # levels of the sections that the next one may belong to, and which rows
-    heading, start, number, parent, at = None, 0, 0, None, 0
-    counted = 0
-    for place, piece in enumerate(pieces):
-        if isinstance(piece, str):
-            continue
-        counted += sum(1 for _home, node in walked([piece], skip) if node.kind == "heading")
-        if piece.kind != "heading":
-            continue
-        yield Row(heading, start, place, number, parent)
-        at += 1
-        level = len(piece.begin)
+    start = counted = 0
+    for at, (pieces, before, after, _closed) in enumerate(chunks):
+        heading = _heading(pieces)
+        level = len(heading.begin) if heading else 0
         while above and above[-1][0] >= level:
             above.pop()
-        heading, start, number, parent = piece, place, counted, above[-1][1] if above else None
-        above.append((level, at))
-    yield Row(heading, start, len(pieces), number, parent)
+        counted += before
+        yield Row(heading, start, start + len(pieces), counted, above[-1][1] if above else None)
+        if heading:
+            above.append((level, at))
+        start += len(pieces)
+        counted += after
 
 
 def opened(pieces: Pieces) -> Pieces:
@@ -172,4 +219,4 @@ def _shining(node: Node) -> Iterator[Node]:
     return iter([piece for part in node.parts for piece in part if isinstance(piece, Node) and piece.kind in kinds])
 
 
-__all__ = ["TRANSPARENT", "Outline", "Row", "opened", "outline_of"]
+__all__ = ["TRANSPARENT", "Chunk", "Outline", "Row", "chunk_of", "divided", "opened", "outline_of"]

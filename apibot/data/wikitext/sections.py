@@ -110,7 +110,7 @@ class Section:
     def _settle_or(self, outline: Outline, undo: Callable[[], None]) -> None:
         """Take over what was changed in headings, or undo it if that makes others of them."""
         try:
-            chunks.settle(self._document, outline.chunks())
+            chunks.settle(self._document, outline.chunks(), anew=True)
         except BadText:
             undo()
             raise
@@ -206,13 +206,10 @@ class Section:
         new = self._checked(text.rstrip(chunks.BLANK))
         if inside and isinstance(inside[-1], Node) and is_open(inside[-1]):
             raise BadText(written(inside), "what it ends with is not closed, and would take in what is appended")
-        if new:  # without tags, a text that is whole can not change how others are read
-            pieces = [*inside, "\n", *new] if inside else new
-            self._put(outline, at, before, pieces, after, checked="<" not in text)
+        if new:
+            self._put(outline, at, before, [*inside, "\n", *new] if inside else new, after)
 
-    def _put(
-        self, outline: Outline, at: int, before: Pieces, inside: Pieces, after: str, *, checked: bool = False
-    ) -> None:
+    def _put(self, outline: Outline, at: int, before: Pieces, inside: Pieces, after: str) -> None:
         """Set the text of a section, with what stands before it and the blank lines after it."""
         heading, last = outline.rows[at].heading, at + 1 == len(outline.rows)
         if not inside:
@@ -223,7 +220,7 @@ class Section:
             after = chunks.GAP
         found = outline.chunks()
         found[at] = [*before, *inside, after]
-        chunks.settle(self._document, found, checked=checked)
+        chunks.settle(self._document, found)
 
     def _checked(self, text: str) -> Pieces:
         """Return the pieces of a text that is to stand in a section."""

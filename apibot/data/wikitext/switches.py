@@ -92,7 +92,6 @@ def remove(document: Wikitext, name: str) -> bool:
         cuts.append((home, kept))
     for home, kept in cuts:
         home[:] = kept
-    document.changes += 1
     return bool(cuts)
 
 
