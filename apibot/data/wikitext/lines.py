@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from apibot.core.errors import BadText
 from apibot.data.wikitext.braces import TEMPLATE
-from apibot.data.wikitext.node import UNSEEN, Node, Pieces, forget, merged
-from apibot.data.wikitext.view import View, is_open
+from apibot.data.wikitext.node import UNSEEN, Node, Pieces, forget, is_open, merged
+from apibot.data.wikitext.view import View
 
 if TYPE_CHECKING:
     from apibot.data.wikitext.document import Wikitext

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from apibot.core.errors import BadText
 from apibot.data.wikitext.lines import place_of
-from apibot.data.wikitext.node import Node, Pieces, forget, merged, settle, spans, walked, written
-from apibot.data.wikitext.view import is_open, whole
+from apibot.data.wikitext.node import Node, Pieces, forget, is_open, merged, settle, spans, walked, written
+from apibot.data.wikitext.view import whole
 
 if TYPE_CHECKING:
     from apibot.data.wikitext.document import Wikitext

@@ -167,6 +167,13 @@ def forget(gone: Pieces, kept: Pieces | None = None) -> None:
             node.kind = "text"
 
 
+def is_open(node: Node) -> bool:
+    """Say whether a construct goes on to the end of the text because it is not closed there."""
+    if node.kind == "tag":
+        return bool(node.parts) and not node.end
+    return node.kind == "comment" and not node.begin[len("<!--") :].endswith("-->")
+
+
 class Span(NamedTuple):
     """Where a node is in the text, in characters from 0; ``end`` is that of what follows."""
 
@@ -236,6 +243,7 @@ __all__ = [
     "Span",
     "flat",
     "forget",
+    "is_open",
     "merged",
     "plain",
     "settle",

@@ -10,9 +10,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from apibot.data.wikitext.headings import anchors
-from apibot.data.wikitext.node import Node, Pieces, flat, merged, walked, written
+from apibot.data.wikitext.node import Node, Pieces, flat, is_open, merged, walked, written
 from apibot.data.wikitext.scan import INCLUDED
-from apibot.data.wikitext.view import OPEN, is_open, loose_tags
+from apibot.data.wikitext.view import OPEN, loose_tags
 
 if TYPE_CHECKING:
     from apibot.data.wikitext.document import Wikitext

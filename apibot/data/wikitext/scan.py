@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from apibot.data.wikitext.node import Kind, Node, Pieces, merged
+from apibot.data.wikitext.node import Kind, Node, Pieces, is_open, merged
 
 IGNORED = ("noinclude", "onlyinclude")
 """Tags that mean nothing on the page itself: what is between them belongs to it."""
@@ -366,7 +366,7 @@ def _heading(line: Pieces, count: int) -> Pieces:
 
 
 def _trails(piece: str | Node) -> bool:
-    return not piece.strip(" \t") if isinstance(piece, str) else piece.kind == "comment"
+    return not piece.strip(" \t") if isinstance(piece, str) else piece.kind == "comment" and not is_open(piece)
 
 
 __all__ = ["ACTIONS", "GALLERY", "IGNORED", "INCLUDED", "PARSED", "scan"]

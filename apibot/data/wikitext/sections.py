@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from apibot.core.errors import BadParameter, BadText
 from apibot.data.wikitext import chunks
 from apibot.data.wikitext.headings import name_key, shown
-from apibot.data.wikitext.node import Node, Pieces, merged, visible, written
+from apibot.data.wikitext.node import Node, Pieces, is_open, merged, visible, written
 from apibot.data.wikitext.outline import Outline, Row, opened, outline_of
 from apibot.data.wikitext.scan import scan
-from apibot.data.wikitext.view import embedded, is_open, margins, whole
+from apibot.data.wikitext.view import embedded, margins, whole
 
 if TYPE_CHECKING:
     from apibot.data.dates import DateWords

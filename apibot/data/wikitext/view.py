@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from apibot.core.errors import BadParameter, BadText
-from apibot.data.wikitext.node import Kind, Node, Pieces, flat, forget, merged, written
+from apibot.data.wikitext.node import Kind, Node, Pieces, flat, forget, is_open, merged, written
 from apibot.data.wikitext.scan import scan
 
 if TYPE_CHECKING:
@@ -161,13 +161,6 @@ def loose_tags(tags: frozenset[str]) -> re.Pattern[str]:
     return re.compile(rf"</?(?:{'|'.join(map(re.escape, sorted(tags)))})(?=[\s/>])", re.IGNORECASE)
 
 
-def is_open(node: Node) -> bool:
-    """Say whether a construct goes on to the end of the text because it is not closed there."""
-    if node.kind == "tag":
-        return bool(node.parts) and not node.end
-    return node.kind == "comment" and not node.begin[len("<!--") :].endswith("-->")
-
-
 OPEN = ("{{", "}}", "[[", "]]", "-{")
 """What stays text only where its other half is missing."""
 
@@ -177,7 +170,6 @@ __all__ = [
     "View",
     "embedded",
     "framed",
-    "is_open",
     "loose_tags",
     "margins",
     "notes",
