@@ -11,7 +11,7 @@ from typing import NamedTuple
 from apibot.core.errors import InvalidTitle
 from apibot.core.site import SiteInfo
 from apibot.data.titles.title import Title
-from apibot.data.wikitext.node import Node, plain, visible
+from apibot.data.wikitext.node import UNSEEN, Node, flat, plain
 
 TEMPLATE = 10
 """The namespace, the same on all wikis."""
@@ -60,8 +60,14 @@ def _without_modifiers(name: str, site: SiteInfo) -> str:
 
 def is_function(node: Node, site: SiteInfo) -> bool:
     """Say whether a pair of braces is a parser function or a variable."""
-    name = _without_modifiers(visible(node.parts[0]).strip(), site)
+    text = "".join(_sign(piece) for piece in flat(node.parts[0]))
+    name = _without_modifiers(text.strip(), site)
     return _is_function(name, site, alone=len(node.parts) == 1)
+
+
+def _sign(piece: str | Node) -> str:
+    """Return a text, or one sign for a construct: what is in that makes no name."""
+    return piece if isinstance(piece, str) else "" if piece.kind in UNSEEN else "\ufdd0"
 
 
 def _is_function(name: str, site: SiteInfo, *, alone: bool) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from apibot.core.errors import BadText
 from apibot.data.titles.title import Title
 from apibot.data.wikitext.links import FILE, LinkView
-from apibot.data.wikitext.node import Pieces, forget, visible, written
+from apibot.data.wikitext.node import Pieces, forget, is_unseen, visible, written
 from apibot.data.wikitext.view import embedded, framed, margins, offence, whole
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ class FileLink(LinkView):
 
     def _keep(self, kept: list[Pieces]) -> None:
         """Keep some of the parameters; an empty one alone would make it no link."""
-        if len(kept) == 1 and not self._in_gallery and not visible(kept[0]):
+        if len(kept) == 1 and not self._in_gallery and is_unseen(kept[0]):
             kept = []
         there = {id(part) for part in kept}
         for part in self._node.parts[1:]:

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from apibot.core.errors import BadText, InvalidTitle
 from apibot.data.titles.title import Title
 from apibot.data.wikitext.lines import strip_after
-from apibot.data.wikitext.node import Node, Pieces, flat, forget, plain, visible, written
+from apibot.data.wikitext.node import Node, Pieces, flat, forget, is_unseen, plain, visible, written
 from apibot.data.wikitext.redirect import NAME, redirect_of
 from apibot.data.wikitext.view import View, embedded, framed, margins, offence
 
@@ -53,7 +53,7 @@ def target_of(node: Node, document: Wikitext) -> Target | None:
     if node.name == NAME and (own := redirect_of(document)) and own.node is node:
         return Target("page", own.title)
     words = node.parts[1:]
-    if len(words) == 1 and not visible(words[0]):
+    if len(words) == 1 and is_unseen(words[0]):
         return None  # the wiki makes a text for it when it is saved, but no link of what is left
     text = plain(node.parts[0])
     if text is None:

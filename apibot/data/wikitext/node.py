@@ -99,6 +99,11 @@ def plain(pieces: Pieces) -> str | None:
     return written(seen)
 
 
+def is_unseen(pieces: Pieces) -> bool:
+    """Say whether nothing of pieces is seen: ``visible`` would be empty."""
+    return all(isinstance(piece, Node) and piece.kind in UNSEEN for piece in flat(pieces) if piece)
+
+
 UNSEEN = frozenset({"comment", "ignored"})
 """Kinds that leave nothing on the page."""
 
@@ -244,6 +249,7 @@ __all__ = [
     "flat",
     "forget",
     "is_open",
+    "is_unseen",
     "merged",
     "plain",
     "settle",
