@@ -177,7 +177,7 @@ class OutcomeUnknown(ApibotError):
 
 
 class PatternTimeout(ApibotError):
-    """A regular expression took too long on a text, and was given up."""
+    """A regular expression was given up: it took too long or too much memory, or would make a text far longer."""
 
     advice = "ignore"
 

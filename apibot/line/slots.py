@@ -106,15 +106,14 @@ class Replace(Work):
             raise BadParameter(msg)
         if self.regex:
             try:
+                compiled(self.old)  # by itself first, so that no ) in it ends what is written around it
                 compiled(self._pattern).template(self.new)
             except BadPattern as exc:
                 raise BadPattern(exc.text, f"replace: {exc.reason}", exc.position) from None
 
     @property
     def _pattern(self) -> str:
-        found = re.match(r"\(\?[aiLmsux]+\)", self.old)  # flags may stand at the beginning of a pattern only
-        flags = found[0] if found else ""
-        return rf"{flags}\b(?:{self.old.removeprefix(flags)})\b" if self.word else self.old
+        return rf"\b(?:{self.old})\b" if self.word else self.old
 
     def work(self, page: Page, _say: Callable[[str], object], /) -> str | None:
         """Replace in the text."""

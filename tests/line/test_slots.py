@@ -212,6 +212,7 @@ def test_lines_that_are_no_string_of_slots_have_no_text() -> None:
         ("allpages | replace a", "new"),
         ("allpages | replace '' b", "replace"),
         ("allpages | replace ( b regex=yes", r"\("),
+        ("allpages | replace a)(b c regex=yes word=yes", r"'a\)\(b'.* without its"),
         ("allpages | replace (a) '\\2' regex=yes", "2"),
         ("allpages | replace a '\\g<b>' regex=yes", "b"),
         ("allpages | keep", "condition"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 from apibot.core.errors import BadParameter, BadPattern
@@ -76,10 +76,11 @@ def prepared(
     if not old:
         raise BadPattern(old, "nothing to look for")
     text = old if regex else re.escape(old)
+    compiled(text, ignore_case=ignore_case)  # by itself first, so that no ) in it ends what is written around it
     pattern = compiled(rf"(?<!\w)(?:{text})(?!\w)" if word else text, ignore_case=ignore_case)
     if not isinstance(new, str):
         return pattern, new
-    return pattern, pattern.template(new if regex else new.replace("\\", r"\\"))
+    return pattern, pattern.template(new, plain=not regex)
 
 
 def replace(
@@ -88,28 +89,24 @@ def replace(
     """Replace outside of constructs; see `Wikitext.replace`."""
     text = str(document)
     kept = _protected(document, text, outside)
-    pieces: list[str] = []
-    done = places = 0
-    for found in _places(pattern, text, kept):
-        pieces += text[done : found.start()], new(found)
-        done = found.end()
-        places += 1
-        if places == count:
-            break
+    after, places = pattern.subn(new, text, count, where=_outside(text, kept))
     if places:
-        document.read("".join([*pieces, text[done:]]))
+        document.read(after)
     return places
 
 
-def _places(pattern: Pattern, text: str, kept: list[tuple[int, int]]) -> Iterator[Match]:
-    """Give the places where a pattern is found that touch nothing which is left alone."""
+def _outside(text: str, kept: list[tuple[int, int]]) -> Callable[[Match], bool]:
+    """Say of each place in turn whether it touches nothing that is left alone."""
     left = iter(kept)
     start, end = next(left, NOWHERE)
-    for found in pattern.finditer(text):
+
+    def outside(found: Match) -> bool:
+        nonlocal start, end
         while end <= found.start() and start < len(text):
             start, end = next(left, NOWHERE)
-        if found.end() <= start or found.start() >= end:
-            yield found
+        return found.end() <= start or found.start() >= end
+
+    return outside
 
 
 def _protected(document: Wikitext, text: str, outside: Collection[str]) -> list[tuple[int, int]]:

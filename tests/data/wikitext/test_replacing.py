@@ -66,6 +66,8 @@ PLACES: list[tuple[tuple[str, str, str | Callable[..., str]], dict[str, Any], in
     (("ab", "a", lambda found: found[0] * 3), {}, 1, "aaab"),
     (("a\nb", r"a\nb", "c"), {"regex": True}, 1, "c"),
     (("a", "b", "c"), {}, 0, "a"),
+    (("A ab a", "(?i)a", "c"), {"regex": True, "word": True}, 2, "c ab c"),
+    (("{{s}} {{s}}s", "{{s}}", "c"), {"regex": True, "word": True, "outside": []}, 1, "c {{s}}s"),
     (("a [[a]] a", "a [[a]]", "b"), {}, 0, "a [[a]] a"),  # it reaches into what is left alone
     (("a<!-- b -->c", "[ac]", "x"), {"regex": True}, 2, "x<!-- b -->x"),
     (("<!-- b -->", "^", "x"), {"regex": True}, 1, "x<!-- b -->"),
@@ -117,9 +119,12 @@ def test_views_of_before_are_refused_if_there_was_a_place() -> None:
 
 def test_what_is_wrong_is_refused() -> None:
     w = read("a" * 40 + "!")
-    for old in ("", "(", "[a"):
+    for old in ("", "(", "[a", "a)(b", "a)|(?:b"):
         with pytest.raises(BadPattern):
             w.replace(old, "b", regex=True)
+        with pytest.raises(BadPattern) as caught:
+            w.replace(old, "b", regex=True, word=True)
+        assert caught.value.text == old
     with pytest.raises(BadPattern):
         w.replace("a", r"\2", regex=True)
     with pytest.raises(BadParameter, match=f"no constructs nonsense; there are: argument, .*{USUAL[-1]}"):
