@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from apibot.data.wikitext.attributes import attributes_of
 from apibot.data.wikitext.node import Node, Pieces, visible
 from apibot.data.wikitext.table_text import BLANK, LINK, SPACE, Cut, Seen
 
@@ -17,12 +17,6 @@ _OPENING = re.compile(rf"[{BLANK}]*+(?::*+[{BLANK}]*+\{{\||\|-++)(.*)")
 _LINE = re.compile(rf"^[{BLANK}]*+(\|\+|[|!])(.*)", re.MULTILINE)
 """Another line that is not only text of a cell."""
 _CLOSING = re.compile(rf"[{BLANK}]*+\|\}}")
-_ATTRIBUTE = re.compile(
-    r"""([^\t\n\f\r />][^\t\n\f\r />=]*+)(?:[\t\n\f\r ]*+=[\t\n\f\r ]*+("[^"]*+"?|'[^']*+'?|[^\s>]*+))?"""
-)
-"""As MediaWiki's Sanitizer finds them."""
-_NAME = re.compile(r"[:_\w][:_\w.-]*+")
-_SPACES = re.compile(r"[\t\r\n ]+")
 _NUMBER = re.compile(r"[ \t\n\f\r]*+\+?(\d{1,9})")
 _NO_ATTRIBUTES = re.compile(rf"\[\[|-\{{|{LINK}")
 """What before a pipe shows that no attributes stand there."""
@@ -60,16 +54,6 @@ class Cell(NamedTuple):
 def _number(text: str | None) -> int | None:
     found = _NUMBER.match(text or "")
     return int(found[1]) if found else None
-
-
-def attributes_of(text: str) -> dict[str, str]:
-    """Return attributes as MediaWiki reads them; of those given twice the last one."""
-    found: dict[str, str] = {}
-    for name, raw in _ATTRIBUTE.findall(text):
-        if _NAME.fullmatch(name):
-            value = raw.strip(raw[0]) if raw[:1] in {'"', "'"} else raw
-            found[name.lower()] = html.unescape(_SPACES.sub(" ", value).strip())
-    return found
 
 
 class Placed(NamedTuple):
@@ -286,6 +270,5 @@ __all__ = [
     "Chunk",
     "Layout",
     "Placed",
-    "attributes_of",
     "begins",
 ]

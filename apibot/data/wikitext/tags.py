@@ -6,16 +6,12 @@ import html
 import re
 
 from apibot.core.errors import BadText
+from apibot.data.wikitext.attributes import ATTRIBUTE, NAME, attributes_of
 from apibot.data.wikitext.node import forget, written
 from apibot.data.wikitext.scan import scan
 from apibot.data.wikitext.view import View
 
-_ATTRIBUTE = re.compile(
-    r"""([:_\w][:_.\w-]*)(?:\s*=\s*(?:"([^"]*)(?:"|$)|'([^']*)(?:'|$)|([^\s>]*)))?(?=\s|$)""",
-)
-"""Rule: MediaWiki's Sanitizer::getAttribsRegex (1.39)."""
-_CHARACTER = re.compile(r"&(?:#\d+|#[xX][0-9A-Fa-f]+|\w+);")
-_OPENING = re.compile(r"(<[^\s/>]+)(.*?)(\s*/?>)", re.DOTALL)
+_TAG_NAME = re.compile(r"<[^\s/>]*+")
 
 
 class Comment(View):
@@ -68,28 +64,38 @@ class Tag(View):
     @property
     def attributes(self) -> dict[str, str]:
         """Its attributes, names in small letters, character references decoded."""
-        found = _OPENING.fullmatch(self._node.begin)
-        pairs = _ATTRIBUTE.findall(found[2]) if found else []
-        return {name.lower(): _value(double or single or bare) for name, double, single, bare in pairs}
+        return attributes_of(_divided(self._node.begin)[1])
 
     def set(self, name: str, value: str | None) -> None:
-        """Give it an attribute, or another value of one; None takes it away."""
-        self._alive()
-        found = _OPENING.fullmatch(self._node.begin)
-        if not found or not re.fullmatch(r"[\w:-]+", name):
+        """Give it an attribute, or another value of one; None takes it away.
+
+        Raises BadText for what can be no name, or if one of the others is not closed and would take in the new one.
+        """
+        if not NAME.fullmatch(name):
             raise BadText(name, "it is no name of an attribute")
+        self._alive()
+        begin, inner, end = _divided(self._node.begin)
         quoted = "" if value is None else f' {name}="{html.escape(value, quote=False).replace(chr(34), "&quot;")}"'
-        inner, there = found[2], False
-        for one in reversed(list(_ATTRIBUTE.finditer(inner))):
+        wanted = {one: text for one, text in attributes_of(inner).items() if one != name.lower()}
+        there = False
+        for one in reversed(list(ATTRIBUTE.finditer(inner))):
             if one[1].lower() == name.lower():  # of several the last one counts, and is left
                 inner = f"{inner[: one.start()].rstrip()}{'' if there else quoted}{inner[one.end() :]}"
                 there = True
-        self._node.begin = f"{found[1]}{inner}{'' if there else quoted}{found[3]}"
+        inner += "" if there else quoted
+        found = attributes_of(inner)
+        found.pop(name.lower(), None)
+        if found != wanted:
+            raise BadText(str(self), "one of its attributes is not closed")
+        self._node.begin = f"{begin}{inner}{end}"
 
 
-def _value(text: str) -> str:
-    """Return the value that an attribute has as it is written: white space is one blank, characters are decoded."""
-    return _CHARACTER.sub(lambda found: html.unescape(found[0]), " ".join(text.split()))
+def _divided(opening: str) -> tuple[str, str, str]:
+    """Return an opening tag as its name, its attributes and its end."""
+    name = _TAG_NAME.match(opening)
+    at = name.end() if name else 0
+    inner = opening[at:].removesuffix(">").removesuffix("/").rstrip()
+    return opening[:at], inner, opening[at + len(inner) :]
 
 
 class Reference(Tag):

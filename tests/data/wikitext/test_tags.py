@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ from apibot.data.wikitext import Wikitext
 from apibot.data.wikitext.node import written
 from tests.support.wikitexts import changed, read, texts
 
+SECONDS = 60
 ATTRIBUTES = [
     ('<ref name="a" group=b>', {"name": "a", "group": "b"}),
     ("<ref name='a \"b\"' GROUP = b />", {"name": 'a "b"', "group": "b"}),
@@ -24,6 +27,8 @@ ATTRIBUTES = [
     ('<ref name="a">', {"name": "a"}),
     ("<ref\nname=a\n>", {"name": "a"}),
     ("<ref>", {}),
+    ("<ref name=&#xD800;&#1114112;&nosuch;>", {"name": "\ufffd\ufffd&nosuch;"}),
+    ('<ref name="a  b=c>', {"name": "a b=c"}),
 ]
 
 
@@ -69,6 +74,25 @@ def test_a_label_can_be_any_text(label: str, text: str) -> None:
     assert len(again.templates[0]) == 1
     w.references[0].label = ""
     assert "name" not in read(str(w)).references[0].attributes
+
+
+def test_attributes_that_are_not_closed_take_in_no_others() -> None:
+    w = read("<ref name='a>x</ref>")
+    with pytest.raises(BadText, match="not closed"):
+        w.references[0].group = "g"
+    assert str(w) == "<ref name='a>x</ref>"
+    w.references[0].label = "b"
+    w.references[0].group = "g"
+    assert str(w) == '<ref name="b" group="g">x</ref>'
+
+
+def test_attributes_come_in_time_in_proportion_to_their_length() -> None:
+    for inner in (" ", "a ", "a", "=", "a=", "a= ", '"', "a='", "/ ", "&amp;"):
+        w = read(f"<ref {inner * 2**16}x>y</ref>")
+        start = time.monotonic()
+        assert isinstance(w.references[0].attributes, dict)
+        w.references[0].label = "z"
+        assert time.monotonic() - start < SECONDS
 
 
 def test_names_that_can_be_no_attribute_are_refused() -> None:
