@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 
 from apibot.core.errors import BadParameter
@@ -24,7 +25,7 @@ _RULES = {
 _SIGNS = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _RULES.items()))
 _NAMED = {"<": "&lt;", "&": "&amp;", '"': "&quot;"}
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
-_IN_QUOTES = re.compile(r"[&\"<>|{}\[\]~\r\n]")
+_IN_QUOTES = re.compile(r"[&\"<>|{}\[\]~\r\n]|!(?=!)|(?<=!)!")
 """What can not stand in the value of an attribute; the wiki itself makes the rest harmless."""
 LOST = "\ufffd"
 """What stands for characters that no wikitext can hold, as the wiki itself would put it."""
@@ -35,7 +36,8 @@ def escaped(text: str, *, line_end: str = "&#10;") -> str:
 
     It can stand anywhere in running text: at the beginning of a line, in a cell, a list, a heading, a parameter of a
     template, the text of a link; and saving a page does not change it.  What is harmless stays as it is.  In a term of
-    a list (``; term``) a colon still ends the term.
+    a list (``; term``) a colon still ends the term.  A mark that it begins with does not join what stands before it,
+    as ``>`` and U+0338 would, of which the wiki makes one sign.
 
     Parameters: ``text``; ``line_end``, wikitext for a line end: a reference, which shows as a blank, or ``<br>``.
     """
@@ -52,7 +54,8 @@ def escaped(text: str, *, line_end: str = "&#10;") -> str:
             return f"{_reference(sign[0])}{sign[1:]}"
         return "".join(map(_reference, sign))
 
-    return _SIGNS.sub(written, text)
+    found = _SIGNS.sub(written, text)
+    return f"{_reference(found[0])}{found[1:]}" if found and unicodedata.combining(found[0]) else found
 
 
 def attributes_text(attributes: Mapping[str, str]) -> str:

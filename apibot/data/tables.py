@@ -61,7 +61,8 @@ def wikitable(
     ``limit``, of rows, all are counted; ``skipped``, wikitext of the line below the table where there were more,
     ``{count}`` stands for how many, or a function from their number; ``one_line``, whether a row is one line or each
     cell is.
-    Raises BadText for wikitext that can not be a cell; BadParameter for a row with more values than columns.
+    Raises BadText for wikitext that can not be a cell; BadParameter for a row with more values than columns, for what
+    is no row, for a time without a zone, a number of thousands of digits, and what can be no name of an attribute.
     """
     heads = [Column(name=one) if isinstance(one, str) else one for one in columns]
     top = {"class": " ".join(classes)} if classes else {}
@@ -87,7 +88,7 @@ def wikitable(
 def _values(row: TableRow, columns: Sequence[Column]) -> list[Value]:
     if isinstance(row, Mapping):
         return [row.get(one.name) for one in columns]
-    if isinstance(row, str) or len(row) > len(columns):
+    if isinstance(row, str) or not isinstance(row, Sequence) or len(row) > len(columns):
         msg = f"{row!r} is no row of {len(columns)} values."
         raise BadParameter(msg)
     return [*row, *[None] * (len(columns) - len(row))]
@@ -109,17 +110,26 @@ def _attributed(column: Column, text: str) -> str:
 
 def _cell(value: Value, column: Column | None = None, *, heading: bool = False) -> str:
     """Return the text of a cell."""
+    heading = heading or (column is not None and column.heading)
     if value is None:
         return ""
     if isinstance(value, Raw):
-        return fitted(value, _TAGS, heading=heading or (column is not None and column.heading))
+        return fitted(value, _TAGS, heading=heading)
     if isinstance(value, Title):
-        return value.as_link()
+        return value.as_link().replace("!!", "&#33;&#33;") if heading else value.as_link()
     if isinstance(value, datetime):
         return stamped(value)
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-        return f"{value:,}".replace(",", column.thousands) if column and column.thousands else str(value)
+        return _number(value, column.thousands if column else "")
     return escaped(str(value))
+
+
+def _number(value: float | Decimal, thousands: str) -> str:
+    try:
+        return f"{value:,}".replace(",", thousands) if thousands else str(value)
+    except ValueError as exc:
+        msg = f"A number is too long for a cell: {exc}."
+        raise BadParameter(msg) from None
 
 
 def _line(cells: Sequence[str], marks: Sequence[str], *, one_line: bool) -> str:

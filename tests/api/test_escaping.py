@@ -9,7 +9,7 @@ import html5lib
 import pytest
 
 from apibot.bridge import Bridge
-from apibot.data import escaped, wikitable
+from apibot.data import Column, escaped, wikitable
 from apibot.data.pages import cleaned
 from tests.support.people import Person
 
@@ -31,6 +31,8 @@ SIGNS = [sign.strip("\n") for sign in SIGNS if sign.strip("\n")] + [
     "\n ",
     "\t",
     "\r\n",
+    "\u0338",
+    "\u0327\u0338",
 ]
 FIXED = [
     "RFC 822 PMID 123 ISBN 0-7475-3269-9",
@@ -86,6 +88,8 @@ PLACES = {
     "named parameter": "{{{{Show|1={}}}}}",
     "link": "[[Main Page|{}]]",
     "in quotes": "<span>''{}''</span>",
+    "in a tag": "<b>{}</b>",
+    "behind a comment": "{{|\n|<!-- c -->{}\n|}}",
 }
 WITHIN = {
     "paragraph": "p",
@@ -99,6 +103,8 @@ WITHIN = {
     "named parameter": "p/b",
     "link": "p/a",
     "in quotes": "p/span/i",
+    "in a tag": "p/b",
+    "behind a comment": "table//td",
 }
 
 
@@ -140,6 +146,24 @@ def test_saving_changes_nothing(human: Person, title: str) -> None:
     assert human.call(action="query", prop="links|categories|templates|extlinks|images", titles=title)["query"][
         "pages"
     ][0].keys() == {"pageid", "ns", "title"}
+
+
+NAMES = ["A!!B", "!!", "A!!!", "''A''", "A__B", "\u0338A", "A!", "C", "A&B", "A  B", "=A=", "*A", "A//B"]
+
+
+def test_titles_and_attributes_stay_in_their_cells(bridge: Bridge) -> None:
+    titles = [bridge.title(name) for name in NAMES]
+    columns = [
+        Column(name=str(number), title=title, heading=number % 2 == 0, attributes={"title": name}, align="left")
+        for number, (name, title) in enumerate(zip(NAMES, titles, strict=True))
+    ]
+    text = wikitable([titles, NAMES], columns, caption=titles[0], row_attributes=lambda _row: {"title": "a!!b || c"})
+    (element,) = shown(bridge, [text])
+    lines = [[flat("".join(cell.itertext())) for cell in row] for row in element.iter("tr")]
+    assert lines == [[title.full for title in titles], [title.full for title in titles], [flat(name) for name in NAMES]]
+    heads = next(element.iter("tr")).findall("th")
+    assert [flat(head.get("title") or "") for head in heads] == [flat(name) for name in NAMES]
+    assert [row.get("title") for row in element.iter("tr")][1:] == ["a!!b || c"] * 2
 
 
 def test_a_table_that_is_written_shows_its_values(bridge: Bridge) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -107,3 +108,12 @@ def test_what_is_written_has_its_rows_and_cells(
     (one,) = Wikitext(found, SITE).tables
     assert [len(row) for row in one.cells] == [2] * (len(rows) + 1)
     assert wikitable([[Raw(text) for text in row] for row in one.lists], columns, one_line=one_line) == found
+
+
+NAIVE = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+
+
+@pytest.mark.parametrize("rows", [[[10**5000]], [None], [5], ["a"], [["a", "b"]], [[NAIVE]]])
+def test_what_can_be_no_row_is_refused(rows: Any) -> None:
+    with pytest.raises(BadParameter):
+        wikitable(rows, ["a"])

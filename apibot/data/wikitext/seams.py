@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from apibot.core.errors import BadText
+from apibot.data.pages import cleaned
 from apibot.data.wikitext import redirect
-from apibot.data.wikitext.node import Pieces, spans, written
+from apibot.data.wikitext.node import Pieces, is_open, spans, walked, written
 from apibot.data.wikitext.outline import opened
 
 if TYPE_CHECKING:
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
 _LEFT_OVER = frozenset({"table", "text"})
 """Kinds that are not there when a text is read."""
+_JOINED = re.compile("[<>=][^\0-\u02ff]*?\u0338")
+"""What Unicode's normal form, in which the wiki stores texts, makes one sign of: U+226E, U+226F, U+2260."""
 Shape = tuple[int, int, int, str, str, int]
 
 
@@ -33,8 +37,19 @@ def checked_text(document: Wikitext) -> str:
         found = _difference(document.pieces, opened(again))
     if found is not None:
         raise BadText(text, "with what was changed it would be read as something else here", found)
+    if (joined := _JOINED.search(text)) and _kinds(again) != _kinds(redirect.read(cleaned(text), document.site)):
+        raise BadText(text, "the wiki makes one sign of these, and the page would be read otherwise", joined.start())
     document.sound = text
     return text
+
+
+def _kinds(pieces: Pieces) -> list[tuple[str, str, int, bool]]:
+    """Return what stands in pieces, in order, wherever it is: kinds, names or how headings begin, parts, open ends."""
+    nodes = (node for _home, node in walked(pieces))
+    return [
+        (node.kind, node.begin if node.kind == "heading" else node.name, len(node.parts), is_open(node))
+        for node in nodes
+    ]
 
 
 def _difference(pieces: Pieces, again: Pieces) -> int | None:

@@ -363,3 +363,27 @@ def test_deep_nesting_can_be_changed() -> None:
     w.templates[0].set("x", "1")
     assert str(w).endswith("|x=1}}")
     assert w == read(str(w))
+
+
+SIGNS = [
+    ("a <!-- c -->[[b]]", lambda w: w.links[0].replace("\u0338")),
+    ("<ref>b</ref>", lambda w: setattr(w.references[0], "content", "\u0338")),
+    ("<ref>[[b]]</ref>", lambda w: w.links[0].replace("\u0327\u0338")),
+    ("{{t|a=b}}", lambda w: w.templates[0].set("a", "\u0338")),
+    ("==[[b]] ==\nc", lambda w: w.links[0].replace("\u0338")),
+]
+
+
+@pytest.mark.parametrize(("text", "edit"), SIGNS)
+def test_signs_that_the_wiki_would_make_one_are_refused(text: str, edit: Edit) -> None:
+    w = read(text)
+    edit(w)
+    with pytest.raises(BadText, match="one sign"):
+        str(w)
+    assert str(w.read(w.sound)) == text
+
+
+def test_signs_that_were_there_or_do_no_harm_stay() -> None:
+    w = read("a >\u0338 b [[c]] <b>\u0338</b>")
+    w.links[0].text = "\u0338"
+    assert str(w) == "a >\u0338 b [[c|\u0338]] <b>\u0338</b>"
