@@ -11,6 +11,7 @@ from apibot.data.pages import cleaned
 from apibot.data.wikitext import redirect
 from apibot.data.wikitext.node import Pieces, is_open, spans, walked, written
 from apibot.data.wikitext.outline import opened
+from apibot.data.wikitext.table_lines import layouts_of
 
 if TYPE_CHECKING:
     from apibot.data.wikitext.document import Wikitext
@@ -33,14 +34,28 @@ def checked_text(document: Wikitext) -> str:
         return text
     again = redirect.read(text, document.site)
     found = _difference(document.pieces, again)
+    if found is not None and any(node.kind == "table" for _home, node in walked(document.pieces)):
+        for layout in layouts_of(again):  # to change a table takes links apart that stand around it
+            layout.install(0)
+        found = _difference(document.pieces, again)
     if found is not None and document.outline:  # which takes brackets apart that stand around a heading
         found = _difference(document.pieces, opened(again))
     if found is not None:
         raise BadText(text, "with what was changed it would be read as something else here", found)
-    if (joined := _JOINED.search(text)) and _kinds(again) != _kinds(redirect.read(cleaned(text), document.site)):
-        raise BadText(text, "the wiki makes one sign of these, and the page would be read otherwise", joined.start())
+    _refuse_joined(text, document)
     document.sound = text
     return text
+
+
+def _refuse_joined(text: str, document: Wikitext) -> None:
+    """Refuse a text that the wiki would read otherwise once it is stored."""
+    joined = _JOINED.search(text)
+    if joined:
+        sent, stored = (redirect.read(one, document.site) for one in (text, cleaned(text)))
+        if _kinds(sent) != _kinds(stored):
+            raise BadText(
+                text, "the wiki makes one sign of these, and the page would be read otherwise", joined.start()
+            )
 
 
 def _kinds(pieces: Pieces) -> list[tuple[str, str, int, bool]]:

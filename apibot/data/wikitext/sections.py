@@ -7,7 +7,7 @@ one's back: what would do so is refused.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 
 from apibot.core.errors import BadParameter, BadText
 from apibot.data.wikitext import chunks
@@ -54,6 +54,10 @@ class Section:
 
     def __repr__(self) -> str:
         return f"<Section {written([self._heading]).strip()[:60]!r}>" if self._heading else "<Section: the lead>"
+
+    def __reduce__(self) -> Never:
+        msg = f"{self!r} can not be copied; copy the Wikitext and look it up there."
+        raise BadParameter(msg)
 
     # The heading.
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from apibot.data.wikitext.attributes import attributes_of
-from apibot.data.wikitext.node import Node, Pieces, visible
-from apibot.data.wikitext.table_text import BLANK, LINK, SPACE, Cut, Seen
+from apibot.data.wikitext.node import Node, Pieces, visible, walked
+from apibot.data.wikitext.table_text import BLANK, LINK, SPACE, THROUGH, Cut, Seen
 
 _EDGE = re.compile(rf"^[{BLANK}]*+(?::*+[{BLANK}]*+\{{\||\|[}}-])", re.MULTILINE)
 """What begins a table or a row, or ends a table."""
@@ -22,6 +22,8 @@ _NO_ATTRIBUTES = re.compile(rf"\[\[|-\{{|{LINK}")
 """What before a pipe shows that no attributes stand there."""
 BEGINS = re.compile(r"[*#:;]|----")
 """What means something at the beginning of a line only."""
+WITHIN = frozenset({"includeonly", "indicator", "ref", "references"})
+"""Tags whose content may hold tables."""
 MOST_COLUMNS, MOST_ROWS = 1000, 65534
 """Of a cell, in HTML."""
 
@@ -247,6 +249,19 @@ class Layout:
         return self
 
 
+def layouts_of(pieces: Pieces) -> list[Layout]:
+    """Return the tables in pieces, and in the tags there whose content may hold some."""
+    inner = (node for _home, node in walked(pieces) if node.name in WITHIN)
+    homes = [pieces, *(part for node in inner for part in node.parts)]
+    return [Layout(home) for home in homes if any(map(_may_hold, home))]
+
+
+def _may_hold(piece: str | Node) -> bool:
+    if isinstance(piece, str):
+        return "{" in piece
+    return piece.kind in {"table", "text"} or (piece.kind in THROUGH and "{|" in str(piece))
+
+
 def _edges(text: str) -> Iterator[tuple[str, Cut]]:
     """Give where tables (``{|``), their rows (``|-``) and their last lines (``-``) begin, where they end (``|}``)."""
     depth = 0
@@ -266,9 +281,11 @@ __all__ = [
     "BEGINS",
     "MOST_COLUMNS",
     "MOST_ROWS",
+    "WITHIN",
     "Cell",
     "Chunk",
     "Layout",
     "Placed",
     "begins",
+    "layouts_of",
 ]

@@ -10,15 +10,13 @@ from apibot.core.errors import BadParameter, BadText
 from apibot.data.wikitext import table_cells
 from apibot.data.wikitext.node import Node, Pieces, merged, walked
 from apibot.data.wikitext.table_grid import Grid
-from apibot.data.wikitext.table_lines import Cell, Chunk, Layout
-from apibot.data.wikitext.table_text import THROUGH, Cut, Seen
+from apibot.data.wikitext.table_lines import Cell, Chunk, Layout, layouts_of
+from apibot.data.wikitext.table_text import Cut, Seen
 from apibot.data.wikitext.view import View, whole
 
 if TYPE_CHECKING:
     from apibot.data.wikitext.document import Wikitext
 
-WITHIN = frozenset({"includeonly", "indicator", "ref", "references"})
-"""Tags whose content may hold tables."""
 NewRow: TypeAlias = "Mapping[str, str] | Sequence[str]"
 """A row as it is given: wikitext by the names of columns, or in their order."""
 
@@ -31,16 +29,8 @@ class Sortable(Protocol):
 
 def tables_of(document: Wikitext) -> list[Table]:
     """Return the tables of a text: first those in the text itself, outer ones first, then those in tags."""
-    inner = (node for _home, node in walked(document.pieces) if node.name in WITHIN)
-    homes = [document.pieces, *(part for node in inner for part in node.parts)]
-    layouts = [Layout(home) for home in homes if any(map(_may_hold, home))]
+    layouts = layouts_of(document.pieces)
     return [Table(document, layout, number) for layout in layouts for number in range(len(layout.nodes))]
-
-
-def _may_hold(piece: str | Node) -> bool:
-    if isinstance(piece, str):
-        return "{" in piece
-    return piece.kind in {"table", "text"} or (piece.kind in THROUGH and "{|" in str(piece))
 
 
 _MARK = re.compile(r"[ \t]*+(\|-++)")
@@ -56,6 +46,7 @@ class Table(View):
 
     Rows are counted from 0 and begin below the headings: the rows at the top that have nothing but headings (``!``).
     Columns have the names of `header`.  A cell that spans several rows or columns is in each of them.
+    A link or file around it is taken apart when it is changed, and found again when the page is read anew.
     Cells that are written: pipes that would divide them become character references (``&#124;``).  What was broken
     before, such as a tag without its ``>``, may take in what is added behind it.
     """
@@ -357,4 +348,4 @@ def _bury(pieces: Pieces) -> None:
             node.kind = "text"
 
 
-__all__ = ["WITHIN", "NewRow", "Sortable", "Table", "tables_of"]
+__all__ = ["NewRow", "Sortable", "Table", "tables_of"]

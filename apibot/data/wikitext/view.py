@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 
-from apibot.core.errors import BadParameter, BadText
+from apibot.core.errors import SHOWN, BadParameter, BadText
 from apibot.data.wikitext.node import Kind, Node, Pieces, flat, forget, is_open, merged, written
 from apibot.data.wikitext.scan import scan
 
@@ -43,7 +43,12 @@ class View:
         return written([self._node])
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self!s}>"
+        text = str(self)
+        return f"<{type(self).__name__} {text if len(text) <= SHOWN else f'{text[:SHOWN]}…'}>"
+
+    def __reduce__(self) -> Never:
+        msg = f"{self!r}: what is found in a text can not be copied; copy the Wikitext and look it up there."
+        raise BadParameter(msg)
 
     def replace(self, text: str) -> None:
         """Put any wikitext in its place.

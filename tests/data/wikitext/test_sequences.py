@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import given
@@ -131,7 +131,7 @@ def test_what_is_known_of_a_text_is_never_stale(
     assert seen(w) == seen(again)
 
 
-COPIES: dict[str, Callable[[Wikitext], Wikitext]] = {
+COPIES: dict[str, Callable[[Any], Any]] = {
     "copy": copy.copy,
     "deepcopy": copy.deepcopy,
     "pickle": lambda w: pickle.loads(pickle.dumps(w)),  # noqa: S301  # what it wrote itself
@@ -163,3 +163,17 @@ def test_what_str_refuses_is_taken_back() -> None:
     with pytest.raises(BadText, match="read as something else"):
         str(w)
     assert str(w.read(w.sound)) == "a{[[b]]}"
+
+
+@pytest.mark.parametrize("name", COPIES)
+def test_what_is_found_in_a_text_is_not_copied(name: str) -> None:
+    w = read("[[a]]\n== b ==\n")
+    for found in (w.links[0], w.sections[1]):
+        with pytest.raises(BadParameter, match="copy the Wikitext"):
+            COPIES[name](found)
+
+
+def test_what_is_shown_of_a_view_is_short() -> None:
+    w = read(f"{{{{t|{'x' * 1000}}}}} [[a]]")
+    assert len(repr(w.templates[0])) < 300
+    assert repr(w.links[0]) == "<Link [[a]]>"
