@@ -44,7 +44,7 @@ this element and go on.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Literal, NamedTuple, Self
+from typing import ClassVar, Literal, NamedTuple
 
 Advice = Literal["abort", "close", "retry", "ignore"]
 SHOWN = 200
@@ -61,6 +61,15 @@ class ApibotError(Exception):
     """The parameters sent, secrets removed; None if the error happened before the wire."""
     retry_after: float | None = None
     """Seconds that the server wants to be left alone, where it said so."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let errors come whole from other processes, whatever their classes are made with."""
+        return _remade, (type(self), self.args), self.__dict__
+
+
+def _remade(kind: type[ApibotError], args: tuple[object, ...]) -> ApibotError:
+    """Return an error with its message; what else it holds is set by who reads it."""
+    return kind.__new__(kind, *args)
 
 
 class BackendClosed(ApibotError):
@@ -88,9 +97,6 @@ class BadText(BadParameter):
         self.position = position
         shown = text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
         super().__init__(f"{shown!r}: {reason} (at character {position}).")
-
-    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
-        return type(self), (self.text, self.reason, self.position)
 
 
 class BadPattern(BadText):
@@ -135,9 +141,6 @@ class ParameterPageError(BadText):
         if len(self.problems) > PROBLEMS_SHOWN:
             shown.append(f"and {len(self.problems) - PROBLEMS_SHOWN} more")
         self.args = ("The page of parameters can not be used. Correct it:\n" + "\n".join(shown),)
-
-    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
-        return type(self), (self.text, self.problems)
 
 
 class BadReply(ApibotError):

@@ -242,7 +242,7 @@ def general(row: JsonObject) -> General:
 
 def version(generator: str) -> Version:
     """Return the numbers in a version: ``MediaWiki 1.46.0-wmf.12`` has (1, 46, 0); () if there are none."""
-    found = re.search(r"\d+(\.\d+)*", generator)
+    found = re.search(r"\d{1,9}(\.\d{1,9})*", generator)
     return tuple(map(int, found[0].split("."))) if found else ()
 
 

@@ -85,13 +85,19 @@ def archived(
 def older_than(days: float, now: datetime, words: DateWords | None = None) -> Callable[[Section], bool]:
     """Make a condition: whether the newest signature of a thread is older than so many days.
 
-    Parameters: ``days``; ``now``, with a time zone; ``words``, of dates in the language of the wiki's content.
+    Parameters: ``days``, 0 or more; ``now``, with a time zone; ``words``, of dates in the language of the content.
     A thread without a signature is never old; time stamps later than now, which somebody made up, do not count.
     """
     if now.tzinfo is None:
         msg = f"older_than: {now} has no time zone."
         raise BadParameter(msg)
-    limit = now - timedelta(days=days)
+    try:
+        limit = now - timedelta(days=days)
+    except (OverflowError, ValueError):  # no number, or out of the calendar
+        limit = None
+    if limit is None or limit > now:
+        msg = f"older_than: {days} days; a number from 0 on is needed, and no more than there are before {now:%Y}."
+        raise BadParameter(msg)
 
     def is_old(thread: Section) -> bool:
         times = [one.time for one in thread.signatures(words) if one.time <= now]

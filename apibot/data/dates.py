@@ -38,6 +38,7 @@ _CLOCK = {":": 2, "h": 2, "時": 2, ".": 1}
 """What stands between hours and minutes; a dot may also stand in a date."""
 _THAI, _THAI_YEARS = 543, range(2533, 2700)
 _PARTS, _YEAR_DIGITS, _MONTHS, _HOURS, _MINUTES = 5, 4, 12, 24, 60
+_DAY = _HOURS * _MINUTES
 
 
 class Stamp(NamedTuple):
@@ -209,7 +210,7 @@ def _zone(name: str, minutes: int) -> _Zone:
     try:
         info = ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        offset = timedelta(minutes=minutes)
+        offset = timedelta(minutes=minutes if abs(minutes) < _DAY else 0)  # junk reads as nothing
         return _Zone(timezone(offset), always)
     days = (datetime(year, month, 1, tzinfo=info) for year in range(2001, 2038) for month in range(1, 13))
     return _Zone(info, {str(day.tzname()): day.utcoffset() or timedelta() for day in days} | always)

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 from apibot.core.errors import BadParameter, BadReply, BadText, NotFetched
 from apibot.core.jsons import block, number, rows, text
-from apibot.data.rows.columns import utc
+from apibot.data.rows.columns import copied, utc
 
 Row = Mapping[str, object]
 
@@ -141,7 +141,7 @@ class Page:
             return number(self._row.get("length")) or 0
         if self._original is None:
             raise _not_fetched(self.title, "info")
-        return len(self._original.encode())
+        return len(cleaned(self._original).encode())
 
     @property
     def revid(self) -> int:
@@ -167,10 +167,18 @@ class Page:
 
     @property
     def categories(self) -> list[str]:
-        """Titles of the categories that the page is in; NotFetched unless asked for."""
+        """Titles of the categories that the page is in; NotFetched unless asked for.
+
+        BadReply if the wiki gave anything but a list of titles.
+        """
         if not self._categories:
             raise _not_fetched(self.title, "categories")
-        return [str(row["title"]) for row in rows(self._row.get("categories"))]
+        value = self._row.get("categories", [])
+        found = [title for row in rows(value) if (title := text(row.get("title"))) is not None]
+        if not isinstance(value, list) or len(found) != len(cast("list[object]", value)):
+            msg = f"{self.title}: its categories should be a list of rows with a title, and are {value!r:.200}."
+            raise BadReply(msg)
+        return found
 
     @property
     def has_text(self) -> bool:
@@ -216,8 +224,8 @@ class Page:
 
     @property
     def row(self) -> Row:
-        """All that the API gave, to be read only."""
-        return MappingProxyType(self._row)
+        """All that the API gave, a copy that can be read only; what was fetched does not change by it."""
+        return MappingProxyType({key: copied(value) for key, value in self._row.items()})
 
     @property
     def current(self) -> bool:

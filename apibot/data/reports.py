@@ -6,25 +6,41 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from apibot.core.errors import BadParameter, BadText
+from apibot.core.errors import BadParameter, BadText, InvalidTitle
+from apibot.core.site import SiteInfo
 from apibot.data.pages import normalised
+from apibot.data.titles.rules import CATEGORY
 from apibot.data.titles.title import Title
 
 STAMP = "%Y-%m-%d %H:%M (UTC)"
 _STAMPED = re.compile(r"(<onlyinclude>)\d{4}-\d\d-\d\d \d\d:\d\d \(UTC\)(</onlyinclude>)")
 _TAG = "<onlyinclude>"
-_NO_NAME = re.compile(r"[\[\]{}|<>#\n]")
+_PREFIX = "Category:"
+_ANY_WIKI = SiteInfo(
+    {
+        "general": {},
+        "namespaces": {
+            "0": {"id": 0, "name": ""},
+            str(CATEGORY): {"id": CATEGORY, "name": "Category", "canonical": "Category"},
+        },
+    }
+)
+"""What is common to all wikis, by which names are checked that come without one."""
 
 
 def stamped(when: datetime) -> str:
     """Return a time as reports have it, in UTC: ``2026-01-31 12:00 (UTC)``.
 
-    Raises BadParameter for one without a time zone.
+    Raises BadParameter for one without a time zone, and at the ends of the calendar, where UTC has no such day.
     """
     if when.tzinfo is None:
         msg = f"{when} has no time zone; take datetime.now(UTC), or replace(tzinfo=...)."
         raise BadParameter(msg)
-    return when.astimezone(UTC).strftime(STAMP)
+    try:
+        return when.astimezone(UTC).strftime(STAMP)
+    except OverflowError:
+        msg = f"{when} can not be told in UTC; take a time that is not at the end of the calendar."
+        raise BadParameter(msg) from None
 
 
 def report(
@@ -40,9 +56,10 @@ def report(
     Other pages that include it get the time of its last update (``<onlyinclude>``).
 
     Parameters: ``body``, wikitext; ``stamp``, when it was made, with a time zone; ``intro``, wikitext above the line
-    with the time; ``label``, wikitext before the time; ``categories``, that the page is in, their names without
-    namespace.
-    Raises BadParameter for a time without a zone; BadText for what can not be the name of a category, and for
+    with the time; ``label``, wikitext before the time; ``categories``, that the page is in: titles of this wiki's, or
+    names without namespace.
+    Raises BadParameter for a time without a zone and a title that is no category's; InvalidTitle for what can not be
+    the name of a category (one with ``~~~~`` or ``{{subst:`` neither, which saving would change); BadText for
     ``<onlyinclude>`` above the time.
     """
     for text in (intro, label):
@@ -59,11 +76,17 @@ def _end(intro: str, line: str) -> str:
 
 def _category(name: str | Title) -> str:
     if isinstance(name, Title):
+        if name.ns != CATEGORY or name.interwiki:
+            msg = f"{name} is no category of this wiki, so a report can not be in it."
+            raise BadParameter(msg)
         return f"[[{name.full}]]"
-    found = _NO_NAME.search(name)
-    if found or not name.strip():
-        raise BadText(name, "it can not be the name of a category", found.start() if found else 0)
-    return f"[[Category:{name.strip()}]]"
+    if (at := name.find("#")) >= 0:
+        raise InvalidTitle(name, "'#' can not be in the name of a category", at)
+    try:
+        Title.parse(f"{_PREFIX}{name}", _ANY_WIKI)
+    except InvalidTitle as exc:
+        raise InvalidTitle(name, exc.reason, max(exc.position - len(_PREFIX), 0)) from None
+    return f"[[{_PREFIX}{name.strip()}]]"
 
 
 def same_but_stamp(old: str, new: str) -> bool:

@@ -15,6 +15,8 @@ from apibot.data.pages import PageRef
 from apibot.data.rows.columns import FLAG, NUMBER, TEXT, TIME, Kind, copied
 
 T = TypeVar("T")
+_HASHED = 4
+"""Levels of a row that its hash is made of; rows that differ further down only are rare."""
 
 
 class column(Generic[T]):  # noqa: N801  # read as a keyword of the row classes
@@ -58,7 +60,7 @@ class DataRow(Mapping[str, object]):
 
     Parameters: ``data``, the row as the API gave it (formatversion 2); it is held, not copied.
     A row does not change: what it gives out of lists and objects are copies.  Rows are equal if they are of one class
-    and hold the same, and may be members of sets and keys of dicts; their hash takes time in proportion to their size.
+    and hold the same, and may be members of sets and keys of dicts, whatever is in them.
     """
 
     __slots__ = ("_row",)
@@ -143,13 +145,16 @@ def _is_column(value: object) -> bool:
     return isinstance(value, column)
 
 
-def _hashable(value: object) -> object:
-    """Return a value of which equals are equal and which has a hash."""
-    if isinstance(value, Mapping):
-        return frozenset((key, _hashable(one)) for key, one in cast("Mapping[str, object]", value).items())
-    if isinstance(value, list):
-        return tuple(map(_hashable, cast("list[object]", value)))
-    return value
+def _hashable(value: object, levels: int = _HASHED) -> object:
+    """Return a value of which equals are equal and which has a hash: of what JSON knows, so many levels deep."""
+    if isinstance(value, str | int | float):
+        return value
+    if isinstance(value, Mapping) and levels:
+        inner = cast("Mapping[str, object]", value)
+        return frozenset((key, _hashable(one, levels - 1)) for key, one in inner.items())
+    if isinstance(value, list) and levels:
+        return tuple(_hashable(one, levels - 1) for one in cast("list[object]", value))
+    return None
 
 
 Row_co = TypeVar("Row_co", bound=DataRow, covariant=True)
