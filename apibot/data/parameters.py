@@ -27,6 +27,10 @@ DEEPEST = 50
 """Levels of lists and objects in a JSON page at most."""
 DIGITS = 300
 """Digits of a whole number at most."""
+LONGEST = 2**18
+"""Characters of a JSON page at most: what is wrong in it is gathered, and may be each second one."""
+MOST_PROBLEMS = 100
+"""After so many entries that are wrong a list is not read on."""
 _SHOWN = 60
 _SPACES = re.compile(r"[ \t\n\r]*")
 _HALVES = re.compile("[\ud800-\udfff]")
@@ -52,10 +56,14 @@ def read_json(text: str, model: type[T], *, extra: Extra = "forbid") -> T:
 
     Parameters: ``text``, of the page; ``model``, what it is to be; ``extra``, what becomes of unknown keys.
     Returns an instance of the model. Raises ParameterPageError: for a text that is no JSON, keys that stand twice,
-    numbers that are none or too large, more than DEEPEST levels, half characters, and all that the model refuses.
+    numbers that are none or too large, more than DEEPEST levels or LONGEST characters, half characters, and all that
+    the model refuses.
     """
     from pydantic import TypeAdapter, ValidationError
 
+    if len(text) > LONGEST:
+        problem = Problem("", "", f"longer than {LONGEST} characters", _Lines(text).number(LONGEST), LONGEST)
+        raise ParameterPageError(text, [problem])
     places = _Places(text)
     try:
         found = TypeAdapter(model).validate_json(text, extra=extra)
@@ -88,7 +96,7 @@ def read_items(text: str, model: type[T]) -> list[T]:
     """Read a page with an entry on each line, and check each.
 
     Parameters: ``text``, of the page, as of ``read_list``; ``model``, what an entry is to be, made of a text.
-    Returns the entries. Raises ParameterPageError, which names the lines that the model refuses.
+    Returns the entries. Raises ParameterPageError, which names the lines that the model refuses, MOST_PROBLEMS or so.
     """
     from pydantic import TypeAdapter, ValidationError
 
@@ -103,6 +111,8 @@ def read_items(text: str, model: type[T]) -> list[T]:
                 Problem(_named(one.path), _brief(one.value), one.reason, line.number, line.position)
                 for one in _refused(exc)
             )
+            if len(problems) >= MOST_PROBLEMS:
+                break
     if problems:
         raise ParameterPageError(text, problems)
     return found
@@ -292,6 +302,8 @@ def _real(digits: str) -> object:
 __all__ = [
     "DEEPEST",
     "DIGITS",
+    "LONGEST",
+    "MOST_PROBLEMS",
     "Extra",
     "Line",
     "Path",

@@ -16,7 +16,17 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, field_validator
 
 from apibot.core.errors import PROBLEMS_SHOWN, BadText, ParameterPageError, Problem
-from apibot.data.parameters import DEEPEST, DIGITS, Line, read_items, read_json, read_list, read_template
+from apibot.data.parameters import (
+    DEEPEST,
+    DIGITS,
+    LONGEST,
+    MOST_PROBLEMS,
+    Line,
+    read_items,
+    read_json,
+    read_list,
+    read_template,
+)
 
 often = settings(max_examples=300, deadline=None, database=None)
 SIZE = 1 << 19
@@ -117,7 +127,7 @@ def test_the_message_is_for_people() -> None:
 
 
 def test_a_message_ends() -> None:
-    text = json.dumps({"name": "a", **{f"x{number}": "y" * 500 for number in range(1000)}})
+    text = json.dumps({"name": "a", **{f"x{number}": "y" * 200 for number in range(1000)}})
     with pytest.raises(ParameterPageError) as caught:
         read_json(text, Job)
     assert len(caught.value.problems) == 1000
@@ -154,7 +164,7 @@ MALFORMED = [
     ("// comment\n{}", 0, "Expecting value"),
     ("[" * 100_000, DEEPEST, "levels"),
     ("[" * 100_000 + "]" * 100_000, DEEPEST, "levels"),
-    ('{"a":' * 100_000, DEEPEST * 5, "levels"),
+    ('{"a":' * 50_000, DEEPEST * 5, "levels"),
     ("\ufeff{}", 0, "Expecting value"),
     ("\0", 0, "Expecting value"),
     ("-", 0, "Expecting value"),
@@ -182,7 +192,7 @@ def test_what_is_no_json_for_a_bot(text: str, position: int, reason: str) -> Non
 @pytest.mark.parametrize("unit", ['{"a":1,', "[", "1,", '"a",', "9", "[[],", '{"":{},', " ", "\n", '"\\ud800",'])
 @pytest.mark.parametrize("frame", ["[{}1]", '{{"a":{}'])
 def test_hostile_text_takes_linear_time(unit: str, frame: str) -> None:
-    text = frame.format(unit * (SIZE // len(unit)))
+    text = frame.format(unit * ((LONGEST - len(frame)) // len(unit)))
     started = time.process_time()
     try:
         read_json(text, list[int])
@@ -303,3 +313,16 @@ def test_pydantic_is_loaded_with_the_first_page() -> None:
     code = "import sys, apibot.data.parameters; print('pydantic' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_a_page_of_nothing_but_wrong_entries_is_bounded() -> None:
+    with pytest.raises(ParameterPageError) as found:
+        read_items("x\n" * 2**20, int)
+    assert len(found.value.problems) == MOST_PROBLEMS
+    with pytest.raises(ParameterPageError, match="longer than") as found:
+        read_json("[\n" + "1," * LONGEST + "1]", list[str])
+    (problem,) = found.value.problems
+    assert (problem.line, problem.position) == (2, LONGEST)
+    with pytest.raises(ParameterPageError) as found:
+        read_json("[" + "1," * (LONGEST // 2 - 2) + "1]", list[str])
+    assert len(found.value.problems) == LONGEST // 2 - 1
