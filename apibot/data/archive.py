@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
+from copy import copy
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from apibot.core.errors import BadParameter
+from apibot.core.errors import BadParameter, BadText
 from apibot.data.wikitext import chunks
 from apibot.data.wikitext.document import Wikitext
-from apibot.data.wikitext.node import Pieces, walked, written
+from apibot.data.wikitext.node import Node, Pieces, is_open, walked, written
 from apibot.data.wikitext.outline import Outline, outline_of
-from apibot.data.wikitext.sections import Section
+from apibot.data.wikitext.sections import Section, sections_of
 
 if TYPE_CHECKING:
     from apibot.data.dates import DateWords
@@ -37,6 +38,8 @@ class Archived(NamedTuple):
     """Titles of the threads that are taken off the page, as wikitext, in order."""
     added: int
     """How many of them are new in the archive; the others are in it already."""
+    left: tuple[str, ...] = ()
+    """Titles of the threads that are done and stay all the same: something in them is not closed."""
 
 
 def archived(
@@ -52,41 +55,108 @@ def archived(
 ) -> Archived:
     """Move threads that are done from a page to the end of its archive, in their order.
 
+    Categories, their sort key and links to other languages that a page ends with stay its end.  A thread that is in the
+    archive letter by letter is taken for one that was moved when a run broke off.
+
     Parameters: ``source``, the page; ``archive``, None if there is none yet; ``when``, says of a thread whether it is
-    done (`older_than`, or any function); ``header``, how a new archive begins; ``level`` of the headings of threads,
-    their subsections go with them; ``keep``, how many threads stay on the page at least, the last ones of those that
-    are done if need be; ``at_least``, how many must be done for any to be moved; ``stay``, names of templates: a thread
-    with one of them stays.
+    done (`older_than`, or any function; what it changes is not kept); ``header``, how a new archive begins; ``level``
+    of the headings of threads, their subsections go with them; ``keep``, how many threads stay on the page at least,
+    the last ones of those that are done if need be; ``at_least``, how many must be done for any to be moved; ``stay``,
+    names of templates: a thread with one of them stays.
     Returns the new texts and what was moved; neither Wikitext is changed.
-    Raises BadText if the archive or the page would be read otherwise then, by something in a thread that is not closed;
-    InvalidTitle for a name of a template that is none; BadParameter for numbers that make no sense.
+    Raises BadText if the archive or the page would be read otherwise then, by something that is not closed in the
+    archive or in a thread that stays; InvalidTitle for a name of a template that is none; BadParameter for numbers that
+    make no sense.
     """
     if not 1 <= level <= 6 or keep < 0 or at_least < 1:  # noqa: PLR2004  # levels of headings
         msg = f"level {level}, keep {keep}, at_least {at_least}: they are 1 to 6, 0 or more, 1 or more."
         raise BadParameter(msg)
-    page = Wikitext(str(source), source.site, source.title)
-    old = str(archive) if archive else ""
-    book = Wikitext(old if old.strip() else "", source.site, archive.title if archive else None)
+    page = _without_foot(source)[0]
     outline = outline_of(page)
     threads = _threads(outline, level)
     chosen = _chosen(page, outline, threads, when, stay)
     chosen = chosen[: max(min(len(chosen), len(threads) - keep), 0)]
-    if len(chosen) < at_least:
-        return Archived(str(source), old, (), 0)
-    titles = tuple(Section(page, outline.rows[at].heading).title for at in chosen)
+
+    def without(stuck: Sequence[int]) -> Archived:
+        rest, left = [at for at in chosen if at not in stuck], _titles(page, outline, stuck)
+        if len(rest) < at_least:
+            return Archived(str(source), str(archive) if archive else "", (), 0, left)
+        return _moved(source, archive, rest, header, level)._replace(left=left)
+
+    open_ = [at for at in chosen if any(isinstance(piece, Node) and is_open(piece) for piece in _pieces(outline, at))]
+    try:
+        return without(open_)
+    except BadText:
+        loose = [at for at in chosen if not _is_closed(outline, range(at, outline.lasts[at]))]
+        shelf = outline_of(copy(archive)) if archive else None
+        if loose == open_ or (shelf and not _is_closed(shelf, range(len(shelf.rows)))):
+            raise
+        return without(loose)
+
+
+def _moved(source: Wikitext, archive: Wikitext | None, chosen: Sequence[int], header: str, level: int) -> Archived:
+    """Move the threads that begin with some rows of the page."""
+    old = str(archive) if archive else ""
+    page, foot = _without_foot(source)
+    there = archive if archive and old.strip() else Wikitext("", source.site, archive.title if archive else None)
+    book, end = _without_foot(there)
+    outline = outline_of(page)
+    titles = _titles(page, outline, chosen)
     missing = _missing(outline, chosen, book, level)
     every = outline.chunks()
     if missing:
         _add(book, [every[at : outline.lasts[at]] for at in missing], header)
     _take_off(page, every, [range(at, outline.lasts[at]) for at in chosen])
-    return Archived(str(page), str(book) if missing else old, titles, len(missing))
+    return Archived(_with_foot(page, foot), _with_foot(book, end) if missing else old, titles, len(missing))
+
+
+def _without_foot(whole: Wikitext) -> tuple[Wikitext, str]:
+    """Return a page without what it ends with that belongs to no thread, and this with the white space before it."""
+    page = copy(whole)
+    pieces = page.pieces
+    words = tuple(page.site.word("defaultsort") or ("DEFAULTSORT:",))
+    own = {id(view.node) for view in (*page.categories, *page.language_links)}
+    own |= {id(view.node) for view in page.functions if view.name.startswith(words)}
+    at = first = len(pieces)
+    while at and (id(pieces[at - 1]) in own or _is_unseen(pieces[at - 1])):
+        at -= 1
+        if id(pieces[at]) in own and (not at or str(pieces[at - 1]).endswith("\n")):
+            first = at
+    if first == len(pieces):
+        return page, ""
+    kept = written(pieces[:first]).rstrip(chunks.BLANK)
+    return Wikitext(kept, page.site, page.title), written(pieces)[len(kept) :]
+
+
+def _is_unseen(piece: str | Node) -> bool:
+    return not piece.strip() if isinstance(piece, str) else piece.kind == "comment" and not is_open(piece)
+
+
+def _with_foot(page: Wikitext, foot: str) -> str:
+    """Return the text of a page with what it ends with."""
+    if foot and page.pieces:
+        page.append(foot if foot.startswith("\n") else f"{chunks.GAP}{foot}")
+    elif foot:
+        page.append(foot.lstrip(chunks.BLANK))
+    return str(page)
+
+
+def _titles(page: Wikitext, outline: Outline, rows: Sequence[int]) -> tuple[str, ...]:
+    return tuple(Section(page, outline.rows[at].heading).title for at in rows)
+
+
+def _is_closed(outline: Outline, rows: range) -> bool:
+    """Say whether nothing in some rows takes in what follows, or is taken in by what is before."""
+    known, every = outline.known, outline.chunks()
+    return all(known[id(every[at])].closed for at in rows)
 
 
 def older_than(days: float, now: datetime, words: DateWords | None = None) -> Callable[[Section], bool]:
     """Make a condition: whether the newest signature of a thread is older than so many days.
 
     Parameters: ``days``, 0 or more; ``now``, with a time zone; ``words``, of dates in the language of the content.
-    A thread without a signature is never old; time stamps later than now, which somebody made up, do not count.
+    A thread without a signature is never old; time stamps that can not be read do not count, nor do those later than
+    now, which somebody made up.
     """
     if now.tzinfo is None:
         msg = f"older_than: {now} has no time zone."
@@ -116,7 +186,8 @@ def _chosen(
 ) -> list[int]:
     """Return which threads are to be moved."""
     kept = {id(view.node) for view in page.templates_named(*stay)}
-    return [at for at in threads if not _holds(outline, at, kept) and when(Section(page, outline.rows[at].heading))]
+    shown = sections_of(copy(page))
+    return [at for at in threads if not _holds(outline, at, kept) and when(shown[at])]
 
 
 def _holds(outline: Outline, at: int, nodes: Collection[int]) -> bool:
@@ -128,7 +199,10 @@ def _pieces(outline: Outline, at: int) -> Pieces:
 
 
 def _text(outline: Outline, at: int) -> str:
-    return written(_pieces(outline, at)).rstrip(chunks.BLANK)
+    """Return the text by which a thread is known again: in an archive, what it ends with may be that of the page."""
+    page = outline.document
+    thread = Wikitext(written(_pieces(outline, at)), page.site, page.title)
+    return str(_without_foot(thread)[0]).rstrip(chunks.BLANK)
 
 
 def _missing(outline: Outline, chosen: Sequence[int], book: Wikitext, level: int) -> list[int]:

@@ -17,12 +17,13 @@ from apibot.data.archive import THREAD, Archived, archived, older_than
 from apibot.data.wikitext.document import Wikitext
 from apibot.data.wikitext.sections import Section
 
-NAMES = {0: "", 2: "User", 3: "User talk", 10: "Template"}
+NAMES = {0: "", 2: "User", 3: "User talk", 10: "Template", 14: "Category"}
 BLOCKS = {
     "general": {"sitename": "W", "wikiid": "w", "lang": "en", "case": "first-letter", "timezone": "UTC"},
     "namespaces": {
         str(id): {"id": id, "name": name, "canonical": name, "case": "first-letter"} for id, name in NAMES.items()
     },
+    "interwikimap": [{"prefix": "fr", "url": "https://fr.example/$1", "language": "français"}],
 }
 SITE = SiteInfo.from_api(BLOCKS)
 PAGE = "Head.\n\n== A ==\na {{done}}\n\n== B ==\nb\n\n== C ==\nc {{Done}}\n=== C1 ===\nc1\n\n\n== D ==\n{{done}}"
@@ -105,8 +106,46 @@ def test_an_archive_that_would_swallow_a_thread(archive: str) -> None:
 
 
 def test_a_page_that_would_lose_a_heading() -> None:
-    with pytest.raises(BadText, match="other headings"):
-        run("== A ==\n{{x\n\n== B ==\n[[y\n\n== C ==\n}}", "", when=lambda thread: thread.title == "B")
+    page = "== A ==\n{{x\n\n== B ==\n[[y\n\n== C ==\n}}"
+    assert run(page, "", when=lambda thread: thread.title == "B") == Archived(page, "", (), 0, ("B",))
+
+
+def test_a_thread_that_is_not_closed_stays_and_the_others_go() -> None:
+    page = "== A ==\n{{done}}\n\n== B ==\n{{done}} <!-- b\n\n== C ==\n{{done}}"
+    assert run(page, "Old.") == Archived(
+        "== B ==\n{{done}} <!-- b\n\n== C ==\n{{done}}", "Old.\n\n== A ==\n{{done}}", ("A",), 1, ("B",)
+    )
+    assert run(page, "Old.", at_least=2) == Archived(page, "Old.", (), 0, ("B",))
+
+
+FEET = ["[[Category:T]]", "{{DEFAULTSORT:t}}\n[[Category:T]]\n<!-- c -->\n[[Category:U]] [[Category:V]]\n", "[[fr:T]]"]
+
+
+@pytest.mark.parametrize("foot", FEET)
+def test_what_a_page_ends_with_stays_its_end(foot: str) -> None:
+    found = run(f"Head.\n\n== A ==\na\n\n== B ==\n{{{{done}}}}\n\n{foot}", f"Old.\n\n== Z ==\nz\n\n{foot}")
+    assert found.source == f"Head.\n\n== A ==\na\n\n{foot}"
+    assert found.archive == f"Old.\n\n== Z ==\nz\n\n== B ==\n{{{{done}}}}\n\n{foot}"
+    again = run(found.source, found.archive)
+    assert again == Archived(found.source, found.archive, (), 0)
+    alone = run(f"== A ==\n{{{{done}}}}\n{foot}", None)
+    assert (alone.source, alone.archive) == (foot, "== A ==\n{{done}}")
+
+
+@pytest.mark.parametrize("end", ["see [[Category:T]]", "[[:Category:T]]", "{{PAGENAME}}", "<!-- c -->", "{{t}}"])
+def test_what_belongs_to_a_thread_goes_with_it(end: str) -> None:
+    found = run(f"== A ==\n{{{{done}}}}\n{end}", "")
+    assert (found.source, found.archive) == ("", f"== A ==\n{{{{done}}}}\n{end}")
+
+
+def test_what_a_condition_changes_is_not_kept() -> None:
+    def when(thread: Section) -> bool:
+        thread.append("seen")
+        return thread.title == "A"
+
+    assert run(PAGE, "", when=when).archive == "== A ==\na {{done}}"
+    with pytest.raises(BadParameter, match="not in the text any more"):
+        run(PAGE, "", when=lambda thread: bool(thread.delete()) and bool(thread.text))
 
 
 # By age.
@@ -220,6 +259,55 @@ def test_to_run_after_only_the_archive_was_saved_doubles_nothing(
     first = run(source, archive, **options)
     again = run(source, first.archive.rstrip(), **options)
     assert again == Archived(first.source, first.archive.rstrip(), first.moved, 0)
+
+
+ODD = [
+    *(
+        "a",
+        "{{done}}",
+        "b {{done}}",
+        "{{done}} <!-- x",
+        "[[Category:T]]",
+        "see [[Category:U]]",
+        "[[fr:T]]",
+        "<!-- c -->",
+    ),
+    *(
+        "{{DEFAULTSORT:k}}",
+        "{{done",
+        "}}",
+        "[[x",
+        "]]",
+        "<nowiki>",
+        "</nowiki>",
+        "=== s ===",
+        "-{",
+        "<ref>",
+        "</ref>",
+        "",
+    ),
+]
+ODD_THREADS = st.tuples(st.integers(0, 999), st.lists(st.sampled_from(ODD), max_size=4)).map(
+    lambda found: "\n".join([f"== T{found[0]} ==", *found[1]])
+)
+ODD_PAGES = st.tuples(st.lists(ODD_THREADS, max_size=5, unique=True), st.lists(st.sampled_from(ODD), max_size=2)).map(
+    lambda found: "\n".join([*found[0], *found[1]])
+)
+
+
+def lines(*texts: str) -> Counter[str]:
+    return Counter(line.strip() for text in texts for line in text.split("\n") if line.strip())
+
+
+@given(ODD_PAGES, ODD_PAGES.map(lambda text: text.replace("== T", "== A")))
+def test_no_line_is_lost_or_doubled_whatever_is_not_closed(source: str, archive: str) -> None:
+    try:
+        found = run(source, archive)
+    except BadText:
+        return
+    assert lines(found.source, found.archive) == lines(source, archive)
+    again = run(source, found.archive)
+    assert (again.source, again.archive) == (found.source, found.archive)
 
 
 SECONDS = 60
