@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 from apibot.core.errors import BadParameter
 from apibot.core.site import USUAL_TAGS
@@ -88,10 +88,14 @@ def wikitable(
 def _values(row: TableRow, columns: Sequence[Column]) -> list[Value]:
     if isinstance(row, Mapping):
         return [row.get(one.name) for one in columns]
-    if isinstance(row, str) or not isinstance(row, Sequence) or len(row) > len(columns):
+    if not _is_row(row, len(columns)):
         msg = f"{row!r} is no row of {len(columns)} values."
         raise BadParameter(msg)
     return [*row, *[None] * (len(columns) - len(row))]
+
+
+def _is_row(row: object, most: int) -> bool:
+    return isinstance(row, Sequence) and not isinstance(row, str) and len(cast("Sequence[object]", row)) <= most
 
 
 def _heading(column: Column) -> str:
