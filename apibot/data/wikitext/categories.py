@@ -16,9 +16,11 @@ from apibot.data.wikitext.lines import (
     is_template,
     not_included,
     remove_with_lines,
+    runs_to_the_end,
 )
 from apibot.data.wikitext.links import CATEGORY, CategoryLink, target_of
-from apibot.data.wikitext.node import Node, Pieces, flat, settle
+from apibot.data.wikitext.node import Node, Pieces, flat, settle, written
+from apibot.data.wikitext.scan import scan
 from apibot.data.wikitext.view import embedded
 
 if TYPE_CHECKING:
@@ -103,8 +105,34 @@ def replace(document: Wikitext, old: Title, new: Title) -> bool:
     return bool(found)
 
 
+def neat(document: Wikitext) -> bool:
+    """Set out categories and links to other languages; see `Wikitext.neat`."""
+    home = document.pieces
+    settle(home)
+    own = {id(piece) for piece in home} - not_included(home).nodes
+    groups = [[one for one in links if id(one.node) in own] for links in (document.categories, document.language_links)]
+    text = "\n\n".join("\n".join(map(str, links)) for links in groups if links)
+    before = written(home[: _last(home)]).rstrip()
+    there = before.endswith(text) and before.removesuffix(text)[-1:] in {"", "\n"}
+    if is_template(document) or not text or there:
+        return False
+    remove_with_lines(document, [one for links in groups for one in links])
+    at = _last(home)
+    gap = "\n" if _is_function(document, home[:at]) else "\n\n"
+    insert_before(home, at, scan(text, document.site.tags), gap=gap)
+    return True
+
+
+def _last(home: Pieces) -> int:
+    """Return where pieces end, before what is never closed."""
+    at = len(home)
+    while at and runs_to_the_end(home[at - 1]):
+        at -= 1
+    return at
+
+
 def _of(links: list[CategoryLink], title: Title) -> list[CategoryLink]:
     return [link for link in links if link.title and link.title.without_fragment == title]
 
 
-__all__ = ["CATEGORY", "add", "remove", "replace"]
+__all__ = ["CATEGORY", "add", "neat", "remove", "replace"]

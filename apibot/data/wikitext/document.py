@@ -314,6 +314,15 @@ class Wikitext:
         return languages.remove(self, language)
 
     @_change
+    def neat(self) -> bool:
+        """Set categories, then links to other languages, out at the end of the page, each on a line, in their order.
+
+        Those in templates, ``<noinclude>`` and the like stay where they are; so do all of a template, where the place
+        says for which pages they are.  Returns whether anything changed.
+        """
+        return categories.neat(self)
+
+    @_change
     def redirect_to(self, to: Title | str) -> None:
         """Let the page redirect; what else is on it stays, also a colon before the old target.
 

@@ -43,6 +43,7 @@ METHODS: dict[str, Change] = {
     "replace_category": lambda w, at, _new: w.replace_category("AB"[at % 2], "BA"[at // 2 % 2]),
     "set_language_link": lambda w, at, _new: w.set_language_link(["fr:A", "it:B"][at % 2]),
     "remove_language_link": lambda w, at, _new: w.remove_language_link(["fr", "it"][at % 2]),
+    "neat": lambda w, _at, _new: w.neat(),
     "redirect_to": lambda w, _at, _new: w.redirect_to("Ziel"),
     "add_switch": lambda w, at, _new: w.add_switch(["toc", "notoc"][at % 2]),
     "remove_switch": lambda w, _at, _new: w.remove_switch("toc"),
