@@ -18,7 +18,7 @@ from apibot.core.jsons import JsonObject
 from apibot.core.request import Task, Value
 from apibot.core.rows import Rows
 from apibot.core.schema import LogLevel
-from apibot.data.pages import Page, PageLike, PageRef
+from apibot.data.pages import Page, PageLike, PageRef, page_ref
 from apibot.data.rows.base import DataRow
 from apibot.queries import AllPages, ByName, CategoryMembers, PageIds, QueryPage, RecentChanges, RevIds, Titles
 from apibot.tasks import CallAction, Edit, EditResult, Fetch, Purge
@@ -154,7 +154,8 @@ class Bridge:
         leave it; ``summary``; ``minor``.
         Raises as Edit does; EditConflict if others are faster again and again.
         """
-        ref = page if isinstance(page, str) else PageRef(page.title, page.pageid)
+        given_page = page_ref(page)
+        ref = PageRef(given_page.title, given_page.pageid)
         given = {name: value for name, value in (("summary", summary), ("minor", minor)) if value}
         tries_left = CONFLICTS
         while True:
@@ -199,9 +200,10 @@ class Bridge:
     querypage = generates(QueryPage)
     recentchanges = generates(RecentChanges)
 
-    def titles(self, *titles: str, redirects: bool = False) -> PageSetRows:
+    def titles(self, *titles: str | Title, redirects: bool = False) -> PageSetRows:
         """Return the pages of these titles; ``redirects`` follows redirects."""
-        return self._set(Titles(titles), redirects=redirects)
+        names = [str(page_ref(one).title) for one in titles]
+        return self._set(Titles(names), redirects=redirects)
 
     def pageids(self, *pageids: int, redirects: bool = False) -> PageSetRows:
         """Return the pages of these numbers."""

@@ -121,7 +121,12 @@ class Problem(NamedTuple):
     """In the text, in characters from 0."""
 
     def __str__(self) -> str:
-        where = f"line {self.line}, character {self.position}" if self.line else ""
+        return self.shown("")
+
+    def shown(self, text: str) -> str:
+        """Return it in words; with the text of the page also by the character of its line, from 1."""
+        column = f", character {self.position - text.rfind(chr(10), 0, self.position)}" if text else ""
+        where = f"line {self.line}{column}" if self.line else ""
         what = f"{self.path} = {self.value}" if self.path and self.value else self.path or self.value
         return ": ".join(part for part in (where, what, self.reason) if part)
 
@@ -137,7 +142,7 @@ class ParameterPageError(BadText):
     def __init__(self, text: str, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__(text, self.problems[0].reason, self.problems[0].position)
-        shown = [str(problem) for problem in self.problems[:PROBLEMS_SHOWN]]
+        shown = [problem.shown(text) for problem in self.problems[:PROBLEMS_SHOWN]]
         if len(self.problems) > PROBLEMS_SHOWN:
             shown.append(f"and {len(self.problems) - PROBLEMS_SHOWN} more")
         self.args = ("The page of parameters can not be used. Correct it:\n" + "\n".join(shown),)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Self, TypeAlias, cast
 
 from apibot.core.errors import BadParameter, BadReply, BadText, NotFetched
 from apibot.core.jsons import block, number, rows, text
@@ -283,13 +283,18 @@ class Page:
 
 
 if TYPE_CHECKING:
-    PageLike = str | PageRef | Page
+    from apibot.data.titles.title import Title
+
+    PageLike: TypeAlias = "str | PageRef | Page | Title"
 else:  # what is left once a request was made, and what JSON may hold
     PageLike = PageRef | str
 
 
 def page_ref(page: PageLike) -> PageRef:
-    """Return the reference for a title, a reference or a page."""
+    """Return the reference for a title, a reference or a page.
+
+    Raises BadParameter for a title of another wiki, and for what is none of these.
+    """
     if isinstance(page, str):
         return PageRef(page)
     return page.ref if isinstance(page, Page) else _checked_ref(page)
@@ -297,8 +302,15 @@ def page_ref(page: PageLike) -> PageRef:
 
 def _checked_ref(value: object) -> PageRef:
     """Refuse what an untyped caller may give."""
+    from apibot.data.titles.title import Title
+
     if isinstance(value, PageRef):
         return value
+    if isinstance(value, Title):
+        if value.interwiki:
+            msg = f"{value} is a page of another wiki: ask that one (bridge.on)."
+            raise BadParameter(msg)
+        return PageRef(value.full)
     msg = f"{value!r} is no page: give a title, a reference, or a page that was fetched."
     raise BadParameter(msg)
 

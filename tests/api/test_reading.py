@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from apibot.bridge import Bridge
-from apibot.core.errors import NotFetched
+from apibot.core.errors import BadParameter, NotFetched
+from apibot.data import Title
 from tests.api.conftest import MANY, SOME, Connect
+from tests.support import made_up_wiki
 from tests.support.people import Person
 from tests.support.proxy import Wire
 
@@ -97,3 +99,13 @@ def test_what_was_not_asked_for_is_not_fetched(bridge: Bridge, wire: Wire, many:
         with pytest.raises(NotFetched):
             getattr(page, name)
     assert len(wire.requests) == 1
+
+
+def test_titles_are_taken_where_pages_are(bridge: Bridge, title: str) -> None:
+    page = bridge.title(title)
+    bridge.edit(page, text="x", summary="s")
+    assert bridge.fetch(page.with_fragment("y")).text == "x"
+    bridge.change(page, lambda text: f"{text} y")
+    assert {one.title for one in bridge.titles(page, page.talk)} == {page.full, page.talk.full}
+    with pytest.raises(BadParameter, match="another wiki"):
+        bridge.fetch(Title.parse("fr:A", made_up_wiki.SITE))

@@ -119,8 +119,8 @@ def test_the_message_is_for_people() -> None:
         read_json('{"name": "evil",\n "kind": "x"}', Job)
     assert str(caught.value).splitlines() == [
         "The page of parameters can not be used. Correct it:",
-        "line 1, character 9: name = 'evil': Value error, that name is taken",
-        "line 2, character 26: kind = 'x': Input should be 'all' or 'new'",
+        "line 1, character 10: name = 'evil': Value error, that name is taken",
+        "line 2, character 10: kind = 'x': Input should be 'all' or 'new'",
     ]
     copy = pickle.loads(pickle.dumps(caught.value))  # noqa: S301  # our own
     assert (str(copy), copy.text, copy.position) == (str(caught.value), caught.value.text, 9)

@@ -58,6 +58,12 @@ def _without_modifiers(name: str, site: SiteInfo) -> str:
     return name
 
 
+def with_modifiers(name: str, old: str, site: SiteInfo) -> str:
+    """Return a name with ``subst:`` and the like of an old one, if it has none of its own."""
+    own = name != _without_modifiers(name, site)
+    return name if own else f"{old.removesuffix(_without_modifiers(old, site))}{name}"
+
+
 def is_function(node: Node, site: SiteInfo) -> bool:
     """Say whether a pair of braces is a parser function or a variable."""
     text = "".join(_sign(piece) for piece in flat(node.parts[0]))
@@ -117,4 +123,5 @@ __all__ = [
     "USUAL_VARIABLES",
     "is_function",
     "template_title",
+    "with_modifiers",
 ]

@@ -12,7 +12,7 @@ from apibot.data.titles.title import Title
 from apibot.data.wikitext import categories, languages, marks, redirect, replacing, seams, sections, switches
 from apibot.data.wikitext.braces import TEMPLATE, template_title
 from apibot.data.wikitext.files import FileLink
-from apibot.data.wikitext.links import CategoryLink, LanguageLink, Link, LinkKind, may_be_special, target_of
+from apibot.data.wikitext.links import FILE, CategoryLink, LanguageLink, Link, LinkKind, may_be_special, target_of
 from apibot.data.wikitext.node import Node, Pieces, walked, written
 from apibot.data.wikitext.outline import Outline, outline_of
 from apibot.data.wikitext.scan import INCLUDED
@@ -211,7 +211,8 @@ class Wikitext:
     def signatures(self, words: DateWords | None = None) -> list[Signature]:
         """Return who signed and when, in order.
 
-        Parameters: ``words``, of dates in the language of the wiki's content (`DateWords`), English ones otherwise.
+        Parameters: ``words``, of dates in the language of the wiki's content (`bridge.date_words()`); only English ones
+        may be left out.
         What is in comments, ``<nowiki>`` and the like is no signature.
         """
         from apibot.data.wikitext.signatures import signatures_of
@@ -229,6 +230,19 @@ class Wikitext:
         wanted = {self._title(name, TEMPLATE) for name in names}
         found = ((home, node, template_title(node, self.site, self.title)) for home, node in self._of("template"))
         return [Template(self, home, node) for home, node, title in found if title and title.without_fragment in wanted]
+
+    def links_to(self, *names: Title | str) -> list[Link]:
+        """Return the links to pages of these names, whichever section they lead to; see `links`."""
+        wanted = {self._title(name, 0) for name in names}
+        return [link for link in self.links if link.title and link.title.without_fragment in wanted]
+
+    def files_named(self, *names: Title | str) -> list[FileLink]:
+        """Return the uses of these files, in galleries too.
+
+        Parameters: ``names``, with or without namespace.
+        """
+        wanted = {self._title(name, FILE) for name in names}
+        return [file for file in self.files if file.title in wanted]
 
     def _title(self, name: Title | str, ns: int) -> Title:
         title = Title.parse(name, self.site, ns=ns) if isinstance(name, str) else name

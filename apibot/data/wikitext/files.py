@@ -10,7 +10,7 @@ from apibot.core.errors import BadText
 from apibot.data.titles.title import Title
 from apibot.data.wikitext.links import FILE, LinkView
 from apibot.data.wikitext.node import Pieces, forget, is_unseen, visible, written
-from apibot.data.wikitext.view import embedded, framed, margins, offence, whole
+from apibot.data.wikitext.view import Told, embedded, framed, margins, offence, whole
 
 if TYPE_CHECKING:
     from apibot.core.site import SiteInfo
@@ -99,12 +99,17 @@ class FileLink(LinkView):
 
     @property
     def name(self) -> str:
-        """Name of the file, without namespace; "" where a template makes it."""
+        """Name of the file, without namespace; "" where a template makes it.
+
+        Set it with or without namespace.  Raises InvalidTitle; BadText for a title in another one.
+        """
         return self.title.name if self.title else ""
 
     @name.setter
     def name(self, value: str) -> None:
-        title = Title.of(FILE, value, self._document.site)
+        title = Title.parse(value, self._document.site, ns=FILE)
+        if title.ns != FILE or title.interwiki:
+            raise BadText(value, "it is no file")
         prefix = self._prefix()
         written_as = f"{prefix}{title.name}" if prefix or self._in_gallery else title.full
         if self._in_gallery:
@@ -125,9 +130,12 @@ class FileLink(LinkView):
 
     @property
     def parameters(self) -> dict[str, str]:
-        """Its parameters but for the caption: values by name in English; "" for those that have none (``thumb``)."""
+        """Its parameters but for the caption: values by name in English; "" for those that have none (``thumb``).
+
+        They are what was read; ``set`` changes one.
+        """
         found = (self._known(part) for part in self._node.parts[1:])
-        return {one[0]: one[1] for one in found if one}
+        return Told((one[0], one[1]) for one in found if one)
 
     @property
     def caption(self) -> str | None:

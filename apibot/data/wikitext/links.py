@@ -13,7 +13,7 @@ from apibot.core.errors import BadText, InvalidTitle
 from apibot.data.titles.title import Title
 from apibot.data.wikitext.lines import strip_after
 from apibot.data.wikitext.node import Node, Pieces, flat, forget, is_unseen, plain, visible, written
-from apibot.data.wikitext.redirect import NAME, redirect_of
+from apibot.data.wikitext.redirect import NAME, redirect_of, redirect_to
 from apibot.data.wikitext.view import View, embedded, framed, margins, offence
 
 if TYPE_CHECKING:
@@ -206,6 +206,9 @@ class Link(LinkView):
         Parameters: ``to``, a title, or wikitext of a target.
         Raises BadText for what can be no target.
         """
+        if self._node.name == NAME and redirect_of(self._document):  # nobody sees a text of it
+            redirect_to(self._document, to)
+            return
         shown = self.shown
         if isinstance(to, str):
             found = _read(to, self._document)

@@ -55,9 +55,8 @@ def _between(document: Wikitext, name: str) -> tuple[Pieces, int, int]:
     text = written(document.pieces)
     for found, mark in ((begins, name), (ends, f"END {name}")):
         if len(found) != 1:
-            raise BadText(
-                text, f"it has {len(found) or 'no'} marks <!-- {mark} -->, not one", _position(document, found)
-            )
+            reason = f"it has {len(found) or 'no'} marks <!-- {mark} -->, not one: put it there once (capitals matter)"
+            raise BadText(text, reason, _position(document, found))
     (home, begin), (other, end) = begins[0], ends[0]
     if home is not other or place_of(home, begin) > place_of(home, end):
         raise BadText(

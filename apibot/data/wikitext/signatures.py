@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from apibot.core.errors import InvalidTitle
+from apibot.core.errors import BadParameter, InvalidTitle
 from apibot.data.dates import ENGLISH, DateWords, find_timestamps
 from apibot.data.titles.title import Title
 from apibot.data.wikitext.links import target_of
@@ -41,10 +41,15 @@ class Signature(NamedTuple):
 def signatures_of(document: Wikitext, words: DateWords | None = None) -> list[Signature]:
     """Return the signatures in a text, in order.
 
-    Parameters: ``document``; ``words``, of dates in the language of the wiki's content, English ones otherwise.
+    Parameters: ``document``; ``words``, of dates in the language of the wiki's content; they may be left out where
+    that is English, and elsewhere BadParameter is raised without them.
     What is in comments, ``<nowiki>`` and the like is none.  A time stamp that `find_timestamps` does not read is left
     out.
     """
+    language = document.site.setting("lang")
+    if words is None and language and not language.startswith("en"):
+        msg = f"The dates of this wiki are in {language}: give their words (bridge.date_words())."
+        raise BadParameter(msg)
     text = _shown(document)
     links = list(_users(document))
     found: list[Signature] = []

@@ -12,7 +12,7 @@ from apibot.data.wikitext.node import Node, Pieces, merged, walked
 from apibot.data.wikitext.table_grid import Grid
 from apibot.data.wikitext.table_lines import Cell, Chunk, Layout, layouts_of
 from apibot.data.wikitext.table_text import Cut, Seen
-from apibot.data.wikitext.view import View, whole
+from apibot.data.wikitext.view import Told, View, whole
 
 if TYPE_CHECKING:
     from apibot.data.wikitext.document import Wikitext
@@ -101,9 +101,12 @@ class Table(View):
 
     @property
     def rows(self) -> list[dict[str, str]]:
-        """The rows as dicts by the names of the columns; "" where a row has no cell."""
+        """The rows as dicts by the names of the columns; "" where a row has no cell.
+
+        They are what was read; ``set`` changes a cell.
+        """
         header = self._now.header
-        return [dict(zip(header, row, strict=True)) for row in self._now.texts()]
+        return [Told(zip(header, row, strict=True)) for row in self._now.texts()]
 
     @property
     def lists(self) -> list[list[str]]:
@@ -179,13 +182,15 @@ class Table(View):
         """Take a row out.
 
         Parameters: ``at``, its number from 0, negative from the end.
-        Raises BadParameter if there is none, or if a cell in it reaches over other rows.
+        Raises BadParameter if there is none, if a cell in it reaches over other rows, or if a row of headings below it
+        would become one of those at the top.
         """
         self._alive()
         number = self._row_number(at)
         now = self._now
         reaches = now.spanned(number) or (number + 1 < len(now.rows) and now.spanned(number + 1))
         self._refuse(reaches, f"a cell of row {at} spans other rows")
+        self._refuse_heading(now, number + 1 if number == now.heads else now.heads)
         _bury(self._node.parts.pop(self._part_of(number)))
 
     def set(self, at: int, column: str | int, value: str) -> None:
@@ -214,7 +219,7 @@ class Table(View):
         """Put the rows in another order, each with all its lines; those that are equal keep theirs.
 
         Parameters: ``key``, a function from a row as in ``rows`` to what it is sorted by; ``reverse``.
-        Raises BadParameter if a cell spans several rows.
+        Raises BadParameter if a cell spans several rows, or if a row of headings came first.
         """
         self._alive()
         now, rows = self._now, self.rows
@@ -222,6 +227,7 @@ class Table(View):
         order = sorted(range(len(rows)), key=lambda at: key(rows[at]), reverse=reverse)
         if order == list(range(len(rows))):
             return
+        self._refuse_heading(now, now.heads + order[0])
         for number in range(now.heads, len(now.rows)):
             self._refuse_captions(now, number)
         self._end_line(now.place(-1))
@@ -315,6 +321,11 @@ class Table(View):
         before, after = chunk.seen.divided(Cut(chunk.cells[0].start, unseen=True))
         self._node.parts[:1] = [before, merged(["|-\n", *after])]
         return 1
+
+    def _refuse_heading(self, now: Grid, first: int) -> None:
+        """Refuse to let a row of nothing but headings follow those at the top, whose it would become one."""
+        headings = first < len(now.rows) and all(one.heading for one in now.rows[first].cells)
+        self._refuse(headings, "a row of headings would come to be one of those at the top")
 
     def _refuse_captions(self, now: Grid, number: int) -> None:
         """Refuse to move a row if a caption stands in its lines."""

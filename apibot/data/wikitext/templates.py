@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from apibot.core.errors import BadParameter, BadText
 from apibot.data.titles.title import Title
-from apibot.data.wikitext.braces import is_function, template_title
+from apibot.data.wikitext.braces import is_function, template_title, with_modifiers
 from apibot.data.wikitext.node import Node, Pieces, flat, forget, merged, plain, visible, written
 from apibot.data.wikitext.view import View, embedded, framed, margins, notes, offence
 
@@ -32,13 +32,16 @@ class Template(View):
 
     @property
     def name(self) -> str:
-        """The name as it is written, without comments and white space around it."""
+        """The name as it is written, without comments and white space around it.
+
+        Setting it keeps ``subst:`` and the like before it.
+        """
         return visible(self._node.parts[0]).strip()
 
     @name.setter
     def name(self, value: str) -> None:
         self._alive()
-        value = value.strip()
+        value = with_modifiers(value.strip(), self.name, self._document.site)
         node = embedded(value, "template", "{{", "}}", self._document.site.tags, parts=1)
         site, page = self._document.site, self._document.title
         if plain(node.parts[0]) is not None and not (template_title(node, site, page) or is_function(node, site)):
@@ -76,6 +79,14 @@ class Template(View):
         """Names of the parameters, each once."""
         return list(dict.fromkeys(one.name for one in self.parameters))
 
+    def keys(self) -> list[str]:
+        """Return the names of the parameters, so that ``dict`` takes a template."""
+        return self.names
+
+    def items(self) -> list[tuple[str, str]]:
+        """Return the parameters with their values, as `read_template` takes them."""
+        return list({one.name: one.value for one in self.parameters}.items())
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.names)
 
@@ -103,8 +114,10 @@ class Template(View):
             raise KeyError(msg)
         return value
 
-    def set(self, name: str | int, value: str, *, before: str | int | None = None) -> None:
+    def set(self, name: str | int, value: str, *, before: str | int | None = None) -> bool:
         """Give a parameter a value; the white space around an old one stays, a new one is set out like its neighbour.
+
+        Returns whether anything changed: not if it has that value already.
 
         Parameters: ``name``, or number; ``value``, wikitext, which may begin on a line of its own; ``before``, the
         parameter that a new one is to stand before; last otherwise.
@@ -120,12 +133,12 @@ class Template(View):
             head = value[: len(value) - len(value.lstrip())]
             lines, value = head if "\n" in head else "", value.strip()
         if self.get(key) == value:
-            return
+            return False
         node = embedded(value, "template", f"{{{{x|{_word(key, tags)}=", "}}", tags, parts=2)
         pieces = _split(node.parts[1])[1]
         seen, noted = visible(pieces), notes(pieces)
         if noted and noted <= notes(old) and self.get(key) == (seen if named is None else seen.strip()):
-            return
+            return False
         if at is None:
             self._add(key, pieces, None if before is None else self._at(str(before)), lines)
         elif named is not None:
@@ -140,21 +153,24 @@ class Template(View):
         else:
             self._number(at + 1)
             self._set_part(at, [key, Node("equals", "=", []), *pieces])
+        return True
 
     def __setitem__(self, name: str | int, value: str) -> None:
         self.set(name, value)
 
-    def rename(self, old: str | int, new: str) -> None:
+    def rename(self, old: str | int, new: str) -> bool:
         """Give a parameter another name, wherever it is given; value and white space stay.
+
+        Returns whether there was one of the old name.
 
         Raises BadText for what can be no name; BadParameter if there is one of that name already.
         """
         self._alive()
         name = _word(new, self._document.site.tags)
         if name == str(old).strip() or self._at(str(old)) is None:
-            return
+            return False
         if self._at(name) is not None:
-            msg = f"{self.name}: there is a parameter {name} already; {old} can not be called so too."
+            msg = f"{self.name}: there is a parameter {name} already; unset one of them before {old} is called so."
             raise BadParameter(msg)
         for at in self._all(str(old)):
             if _split(self._node.parts[at])[0] is None:
@@ -166,6 +182,7 @@ class Template(View):
             if width and _comments(after) == []:
                 after = [_filled(width, written(before) + name, written(after))]
             self._set_part(at, [*before, name, *after, Node("equals", "=", []), *value])
+        return True
 
     def unset(self, name: str | int) -> bool:
         """Take a parameter away, wherever it is given; return whether it was there.

@@ -81,6 +81,20 @@ class View:
         self._document.changes += 1
 
 
+class Told(dict[str, str]):
+    """What was read, as a dict; to change that would change nothing in the text, so it is refused."""
+
+    def __setitem__(self, key: str, value: str) -> None:
+        msg = f"{key!r} can not be set here: this was read from the text; set() of what it came from changes that."
+        raise BadParameter(msg)
+
+    def __delitem__(self, key: str) -> None:
+        self[key] = ""
+
+    def __reduce__(self) -> tuple[type[dict[str, str]], tuple[dict[str, str]]]:
+        return dict, (dict(self),)  # a copy is one's own
+
+
 def margins(part: Pieces) -> tuple[Pieces, Pieces]:
     """Return the white space and comments that a part begins and ends with; an empty one begins with its first line."""
     pieces = flat(part)
@@ -172,6 +186,7 @@ OPEN = ("{{", "}}", "[[", "]]", "-{")
 __all__ = [
     "OPEN",
     "SIGNS",
+    "Told",
     "View",
     "embedded",
     "framed",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 
 import pytest
@@ -288,3 +289,24 @@ def test_different_changes_commute(inner: str, place: str) -> None:
     assert one.files[0].caption == other.files[0].caption
     assert (one.files[0].caption or "").removeprefix("<!-- c -->") == "new"
     assert read(str(one)).files[0].name == read(str(other)).files[0].name == "New.png"
+
+
+def test_files_of_a_name_are_found_and_renamed_with_or_without_namespace() -> None:
+    w = read("[[Datei:A.png|mini]] [[Bild:a.png]] <gallery>\nA.png|x\nB.png\n</gallery> [[:Datei:A.png]]")
+    found = w.files_named("A.png")
+    assert found == w.files_named("File:A.png")
+    assert len(found) == 3
+    for one in found:
+        one.name = "File:C.png"
+    assert str(w) == "[[Datei:C.png|mini]] [[Bild:C.png]] <gallery>\nC.png|x\nB.png\n</gallery> [[:Datei:A.png]]"
+    with pytest.raises(BadText, match="no file"):
+        w.files[0].name = "Benutzer:X"
+
+
+def test_what_was_read_of_a_file_is_not_set() -> None:
+    w = read("[[Datei:A.png|mini|alt=x]]")
+    with pytest.raises(BadParameter, match=r"set\(\)"):
+        w.files[0].parameters["alt"] = "y"
+    own = copy.copy(w.files[0].parameters)
+    own["alt"] = "y"
+    assert w.files[0].parameters["alt"] == "x"

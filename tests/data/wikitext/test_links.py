@@ -336,3 +336,17 @@ def test_no_link_is_left_when_all_are_unlinked(before: str) -> None:
         assert seen(read(str(w))) == seen(w)
     except BadText:
         return
+
+
+def test_links_to_a_page_are_found_whichever_section_they_lead_to() -> None:
+    w = read("[[alt#x|a]] [[Alt]] [[:Alt]] [[Alt/x]] [[Kategorie:Alt]] {{t|[[alt]]}} [[fr:Alt]]")
+    assert list(map(str, w.links_to("Alt"))) == ["[[alt#x|a]]", "[[Alt]]", "[[:Alt]]", "[[alt]]"]
+    assert w.links_to("Neu") == []
+
+
+def test_a_redirect_gets_no_text_when_it_is_retargeted() -> None:
+    w = read("#WEITERLEITUNG [[B]]\n[[B]]")
+    assert w.redirect
+    w.redirect.retarget("C")
+    w.links[1].retarget("D")
+    assert str(w) == "#WEITERLEITUNG [[C]]\n[[D|B]]"

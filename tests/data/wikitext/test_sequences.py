@@ -50,7 +50,7 @@ METHODS: dict[str, Change] = {
     "set_marked": lambda w, _at, new: w.set_marked("X", new),
     "add_section": lambda w, _at, new: w.add_section(f"== {new} ==\n{new}"),
 }
-LOOKUPS = {"marked", "section", "sections_named", "signatures", "templates_named"}
+LOOKUPS = {"files_named", "links_to", "marked", "section", "sections_named", "signatures", "templates_named"}
 VIEWS: dict[str, Change] = {
     "link.target": lambda w, at, _new: setattr(one(w.links, at), "target", "Ziel"),
     "link.text": lambda w, at, new: setattr(one(w.links, at), "text", new),

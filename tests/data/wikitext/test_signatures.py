@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from apibot.core.errors import BadParameter
 from apibot.core.site import SiteInfo
 from apibot.data.dates import DateWords
 from apibot.data.wikitext.document import Wikitext
+from tests.support import made_up_wiki
 
 NAMES = {0: "", 1: "Talk", 2: "User", 3: "User talk", 10: "Template", -1: "Special"}
 BLOCKS = {
@@ -88,3 +90,8 @@ def test_hostile_texts_end(piece: str) -> None:
     start = time.monotonic()
     read(piece * (2**17 // len(piece))).signatures()
     assert time.monotonic() - start < SECONDS
+
+
+def test_words_are_needed_where_dates_are_not_english() -> None:
+    with pytest.raises(BadParameter, match="date_words"):
+        Wikitext("[[Benutzer:A]] 12:00, 1. Mai 2024 (CEST)", made_up_wiki.SITE).signatures()

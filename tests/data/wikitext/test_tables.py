@@ -466,21 +466,3 @@ def test_many_changes_of_a_large_table_end() -> None:
     assert len(one) == 7300
     assert len(document.tables[0].lists) == 7300
     assert time.monotonic() - start < SECONDS
-
-
-AROUND = [
-    ("[[File:a.png|thumb|\n", "\n]]"),
-    ("-{zh:\n", "\n}-"),
-    ("[[File:a.png|[[b]]\n", "\n]]\n== h =="),
-    ("[[a|\n== h ==\n", "\n]]"),
-]
-
-
-@pytest.mark.parametrize(("before", "after"), AROUND)
-@pytest.mark.parametrize("look", [False, True])
-def test_a_table_in_a_link_can_be_changed(before: str, after: str, *, look: bool) -> None:
-    w = Wikitext(f"{before}{{|\n| a || b\n|-\n| c || d\n|}}{after}", SITE)
-    assert not look or w.sections
-    w.tables[0].set(1, 0, "X")
-    w.tables[0].append(["e", "f"])
-    assert str(w) == f"{before}{{|\n| a || b\n|-\n| X || d\n|-\n| e || f\n|}}{after}"

@@ -324,3 +324,24 @@ def test_setting_different_parameters_commutes(inner: str, one: str, other: str)
     assert pairs(first(first_way)) == pairs(first(second_way))
     if {"bb", "Länge"} <= set(names):  # new ones stand in the order that they came in
         assert str(first_way) == str(second_way)
+
+
+def test_a_template_is_a_dict_for_those_who_want_one() -> None:
+    w = read("{{T|x| a = 1 |a=2|b=}}")
+    assert dict(w.templates[0]) == {"1": "x", "a": "2", "b": ""} == dict(w.templates[0].items())
+
+
+@pytest.mark.parametrize("name", ["subst:", "safesubst: "])
+def test_subst_stays_when_a_template_is_renamed(name: str) -> None:
+    w = read(f"{{{{{name}T|x}}}}")
+    (template,) = w.templates
+    template.name = "U"
+    assert str(w) == f"{{{{{name}U|x}}}}"
+    template.name = "msgnw:V"
+    assert str(w) == "{{msgnw:V|x}}"
+
+
+def test_changes_say_whether_they_changed_anything() -> None:
+    (template,) = read("{{T|a=1}}").templates
+    assert (template.set("a", "1"), template.set("a", "2"), template.set("b", "3")) == (False, True, True)
+    assert (template.rename("x", "y"), template.rename("a", "c")) == (False, True)
