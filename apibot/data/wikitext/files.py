@@ -166,10 +166,11 @@ class FileLink(LinkView):
     def set(self, name: str, value: str = "") -> None:
         """Give it a parameter, or another value of one, in place of those that exclude it (``left`` and ``right``).
 
-        Parameters: ``name`` in English (``alt``, ``thumbnail``, ``width``, ``left``); ``value``, "" for those that
-        have none.
+        Parameters: ``name`` in English (``alt``, ``thumbnail``, ``width``, ``left``), or a word of the wiki (``mini``);
+        ``value``, "" for those that have none, and for an empty one (``link=``).
         Raises BadText for a parameter that files on the wiki do not have there, or a value that can not stand there.
         """
+        name = self._name(name)
         word = self._word(name, value)
         self._alive()
         pieces = self._part(word)
@@ -202,18 +203,30 @@ class FileLink(LinkView):
     def unset(self, name: str) -> bool:
         """Take a parameter away, wherever it is given; return whether it was there."""
         self._alive()
+        name = self._name(name)
         parts = self._node.parts
         kept = [part for part in parts[1:] if (self._known(part) or ("",))[0] != name]
         found = len(kept) + 1 < len(parts)
         self._keep(kept)
         return found
 
+    def _name(self, name: str) -> str:
+        """Return the name in English of a parameter, which may be given by a word of the wiki."""
+        words = list(self._words())
+        own = (word.name for word in words if word.before.rstrip("= ") == name)
+        return name if any(word.name == name for word in words) else next(own, name)
+
     def _word(self, name: str, value: str) -> str:
-        for word in self._words():
+        """Return a parameter as it is written; one that has no value otherwise may have an empty one."""
+        own = [word for word in self._words() if word.name == name]
+        bare = not value and (name in NUMBERS or any(not word.valued for word in own))
+        for word in own:
             written_as = f"{word.before}{value}{word.after}"
-            if word.name == name and word.value(written_as) == value.strip() and word.valued == bool(value):
+            if word.value(written_as) == value.strip() and word.valued != bare:
                 return written_as
-        raise BadText(name, f"files on this wiki have no such parameter {'with this' if value else 'without a'} value")
+        names = ", ".join(sorted({word.name for word in self._words()}))
+        have = f"{name} can not have this value" if own else f"there are: {names}"
+        raise BadText(value if own else name, f"files on this wiki have no such parameter here; {have}")
 
     def _words(self) -> Iterator[FileWord]:
         """Give the ways to write parameters where it stands."""

@@ -262,10 +262,18 @@ def lengthened(chunk: Chunk, last: int, values: Sequence[str], tags: frozenset[s
         mark = "\n|" if alone else f" {'!!' if placed.heading else '||'}"
         out += mark + (" " * (bool(text) and not text.startswith("\n"))) + text
         before = text
-    head, tail = chunk.seen.divided(Cut(placed.last, unseen=False))
+    head, tail = chunk.seen.divided(_behind(chunk, placed))
     pieces = merged([*head, *_read(out, tags, OPAQUE), *tail])
     _check_cells(pieces, len(chunk.cells) + len(values), values[-1])
     return pieces
+
+
+def _behind(chunk: Chunk, placed: Placed) -> Cut:
+    """Return where a cell ends: behind its text, and comments on its line."""
+    rest = chunk.seen.text[placed.last :]
+    end = Cut(placed.last + len(rest) - len(rest.lstrip(BLANK)), unseen=True)
+    cut = Cut(placed.last, unseen=False)
+    return end if any(isinstance(piece, Node) for piece in chunk.seen.between(cut, end)) else cut
 
 
 DANGEROUS = frozenset("+-}!")

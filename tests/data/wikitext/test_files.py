@@ -149,7 +149,7 @@ REFUSED: list[tuple[str, Edit]] = [
     ("[[Datei:A.png]]", put("width")),
     ("[[Datei:A.png]]", put("thumbnail", "1")),
     ("[[Datei:A.png]]", put("alt", "a|b")),
-    ("[[Datei:A.png]]", put("mini")),
+    ("[[Datei:A.png]]", put("winzig")),
     ("[[Datei:A.png]]", put("upright", "big")),
     (gallery("a.png"), called("a|b")),
     (gallery("a.png"), caption("a\nb")),
@@ -310,3 +310,18 @@ def test_what_was_read_of_a_file_is_not_set() -> None:
     own = copy.copy(w.files[0].parameters)
     own["alt"] = "y"
     assert w.files[0].parameters["alt"] == "x"
+
+
+def test_parameters_may_have_an_empty_value_and_names_of_the_wiki() -> None:
+    w = read("[[Datei:A.png|20px|x]]")
+    (file,) = w.files
+    file.set("link")
+    file.set("alternativtext", "")
+    file.set("mini")
+    assert str(w) == "[[Datei:A.png|20px|verweis=|alternativtext=|mini|x]]"
+    assert file.parameters == {"width": "20", "link": "", "alt": "", "thumbnail": ""}
+    assert (file.unset("verweis"), file.unset("thumb"), file.unset("nosuch")) == (True, True, False)
+    assert str(w) == "[[Datei:A.png|20px|alternativtext=|x]]"
+    for name, value in (("width", ""), ("width", "200px"), ("left", "x"), ("nosuch", "")):
+        with pytest.raises(BadText, match="no such parameter"):
+            file.set(name, value)

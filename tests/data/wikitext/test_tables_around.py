@@ -49,3 +49,12 @@ def test_what_was_read_of_a_table_is_not_set() -> None:
         one.rows[0]["a"] = "2"
     with pytest.raises(BadParameter, match=r"set\(\)"):
         del one.rows[0]["a"]
+
+
+def test_a_comment_stays_with_its_cell() -> None:
+    document = Wikitext("{|\n! a !! b\n|-\n| 2 <!-- about -->\n|-\n| 3<!-- d --> <!-- e -->\n|}", SITE)
+    (one,) = document.tables
+    one.set(0, "b", "new")
+    one.set(1, "b", "new")
+    text = "{|\n! a !! b\n|-\n| 2 <!-- about -->\n| new\n|-\n| 3<!-- d --> <!-- e -->\n| new\n|}"
+    assert str(document) == text
