@@ -81,7 +81,7 @@ class SiteInfo:
         found = {self.lower(one.name): one.id for one in spaces}
         found |= {self.lower(alias): one.id for one in spaces for alias in one.aliases}
         # MediaWiki lets canonical names win, and makes them small in ASCII only.
-        return found | {_small(one.canonical): one.id for one in spaces if one.canonical}
+        return found | {small(one.canonical): one.id for one in spaces if one.canonical}
 
     @cached_property
     def interwikis(self) -> dict[str, Interwiki]:
@@ -154,8 +154,9 @@ class SiteInfo:
         return f"<SiteInfo {self.general.sitename!r} {self.id}>"
 
 
-def _small(text: str) -> str:
+def small(text: str) -> str:
+    """Return a text with the capitals of ASCII made small, as PHP 8 does."""
     return _CAPITALS.sub(lambda found: found[0].lower(), text)
 
 
-__all__ = ["BLOCKS", "NEEDED", "USUAL_TAGS", "SiteInfo"]
+__all__ = ["BLOCKS", "NEEDED", "USUAL_TAGS", "SiteInfo", "small"]

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from apibot.core.errors import BadParameter, BadText
 from apibot.data.wikitext import chunks
 from apibot.data.wikitext.document import Wikitext
-from apibot.data.wikitext.node import Node, Pieces, is_open, walked, written
+from apibot.data.wikitext.node import Node, Pieces, is_open, is_silent, walked, written
 from apibot.data.wikitext.outline import Outline, outline_of
-from apibot.data.wikitext.sections import Section, sections_of
+from apibot.data.wikitext.sections import DEEPEST, Section, sections_of
 
 if TYPE_CHECKING:
     from apibot.data.dates import DateWords
@@ -68,7 +68,7 @@ def archived(
     archive or in a thread that stays; InvalidTitle for a name of a template that is none; BadParameter for numbers that
     make no sense.
     """
-    if not 1 <= level <= 6 or keep < 0 or at_least < 1:  # noqa: PLR2004  # levels of headings
+    if not 1 <= level <= DEEPEST or keep < 0 or at_least < 1:
         msg = f"level {level}, keep {keep}, at_least {at_least}: they are 1 to 6, 0 or more, 1 or more."
         raise BadParameter(msg)
     page = _without_foot(source)[0]
@@ -87,9 +87,9 @@ def archived(
     try:
         return without(open_)
     except BadText:
-        loose = [at for at in chosen if not _is_closed(outline, range(at, outline.lasts[at]))]
-        shelf = outline_of(copy(archive)) if archive else None
-        if loose == open_ or (shelf and not _is_closed(shelf, range(len(shelf.rows)))):
+        closed = _closed(outline)
+        loose = [at for at in chosen if not all(closed[at : outline.lasts[at]])]
+        if loose == open_ or (archive and not all(_closed(outline_of(copy(archive))))):
             raise
         return without(loose)
 
@@ -118,7 +118,7 @@ def _without_foot(whole: Wikitext) -> tuple[Wikitext, str]:
     own = {id(view.node) for view in (*page.categories, *page.language_links)}
     own |= {id(view.node) for view in page.functions if view.name.startswith(words)}
     at = first = len(pieces)
-    while at and (id(pieces[at - 1]) in own or _is_unseen(pieces[at - 1])):
+    while at and (id(pieces[at - 1]) in own or is_silent(pieces[at - 1])):
         at -= 1
         if id(pieces[at]) in own and (not at or str(pieces[at - 1]).endswith("\n")):
             first = at
@@ -126,10 +126,6 @@ def _without_foot(whole: Wikitext) -> tuple[Wikitext, str]:
         return page, ""
     kept = written(pieces[:first]).rstrip(chunks.BLANK)
     return Wikitext(kept, page.site, page.title), written(pieces)[len(kept) :]
-
-
-def _is_unseen(piece: str | Node) -> bool:
-    return not piece.strip() if isinstance(piece, str) else piece.kind == "comment" and not is_open(piece)
 
 
 def _with_foot(page: Wikitext, foot: str) -> str:
@@ -145,10 +141,10 @@ def _titles(page: Wikitext, outline: Outline, rows: Sequence[int]) -> tuple[str,
     return tuple(Section(page, outline.rows[at].heading).title for at in rows)
 
 
-def _is_closed(outline: Outline, rows: range) -> bool:
-    """Say whether nothing in some rows takes in what follows, or is taken in by what is before."""
-    known, every = outline.known, outline.chunks()
-    return all(known[id(every[at])].closed for at in rows)
+def _closed(outline: Outline) -> list[bool]:
+    """Say of each row whether nothing in it takes in what follows, or is taken in by what is before."""
+    known = outline.known
+    return [known[id(chunk)].closed for chunk in outline.chunks()]
 
 
 def older_than(days: float, now: datetime, words: DateWords | None = None) -> Callable[[Section], bool]:

@@ -23,6 +23,9 @@ HEADINGS = [
         "a &amp; b",
         "&lt;b&gt;",
         "C&nbsp;d",
+        "a&#128;b",
+        "&notit; &copy &#00000065;",
+        "&#1; &#xD800;",
     ),
     *(
         "[http://x.org y]",

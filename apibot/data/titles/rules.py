@@ -12,9 +12,10 @@ import re
 from apibot.core.errors import BadParameter, InvalidTitle
 from apibot.core.site import SiteInfo
 from apibot.data.pages import cleaned
+from apibot.data.references import BAD
 from apibot.data.titles.ip_names import address_name
 from apibot.data.titles.letters import capitals, spellings
-from apibot.data.titles.text import BAD, key_of, origin
+from apibot.data.titles.text import key_of, origin
 
 MAIN, TALK, USER, USER_TALK, FILE, CATEGORY = 0, 1, 2, 3, 6, 14
 MEDIA, SPECIAL = -2, -1

@@ -68,6 +68,8 @@ class Wikitext:
         """Counts the changes, any of which may have changed what sections there are."""
         self.outline: Outline | None = None
         """The sections as they were when they were last looked at."""
+        self.places: dict[int, tuple[Pieces, int]] = {}
+        """Where nodes were when one of them was last looked for, by their ids; see `lines.located`."""
 
     def __str__(self) -> str:
         return seams.checked_text(self)

@@ -111,12 +111,8 @@ class FileLink(LinkView):
         if title.ns != FILE or title.interwiki:
             raise BadText(value, "it is no file")
         prefix = self._prefix()
-        written_as = f"{prefix}{title.name}" if prefix or self._in_gallery else title.full
-        if self._in_gallery:
-            self._alive()
-            self._put(0, [written_as])
-        else:
-            self.target = written_as
+        bare = self._in_gallery and ":" not in title.name
+        self.target = f"{prefix}{title.name}" if prefix or bare else title.full
 
     def _prefix(self) -> str:
         """Return the namespace as it is written, with its colon; "" where there is none, as in galleries."""

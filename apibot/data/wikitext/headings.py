@@ -5,12 +5,13 @@ Rule: MediaWiki's Parser::finalizeHeadings (1.39).
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from apibot.core.errors import InvalidTitle
+from apibot.core.site import small
+from apibot.data.references import REFERENCE, decoded
 from apibot.data.titles.title import Title
 from apibot.data.wikitext.links import target_of
 from apibot.data.wikitext.node import Node, Pieces, flat, visible, written
@@ -28,7 +29,6 @@ _TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)(?:[\s/][^<>]*)?>")
 _OTHER_TAG = re.compile(r"<(?=[A-Za-z/!])")
 _ADDRESS = re.compile(r"\[(?:(?:https?|ftps?):)?//[^\s\[\]<>\"]++([ \t]*+)([^\[\]\n]*+)\]", re.IGNORECASE)
 _QUOTES = re.compile("'{2,}")
-_REFERENCE = re.compile(r"&(?:#\d+|#[xX][0-9A-Fa-f]+|\w+);")
 _SPACES = re.compile("[ _]+")
 _SWITCH = re.compile(r"__\w+__|＿＿")  # noqa: RUF001  # full-width underscores
 _BOLD, _PLAIN_AND_BOLD, _BOTH = 3, 4, 5  # apostrophes
@@ -45,7 +45,7 @@ def shown(heading: Node, document: Wikitext) -> str | None:
     text = _without_quotes(_without_tags(text))
     if text is None or _OTHER_TAG.search(text):
         return None
-    return _collapsed(_REFERENCE.sub(lambda found: html.unescape(found[0]), _collapsed(text)))
+    return _collapsed(REFERENCE.sub(decoded, _collapsed(text)))
 
 
 def name_key(pieces: Pieces) -> str:
@@ -77,11 +77,6 @@ def anchors(headings: Sequence[Node], document: Wikitext) -> list[str | None]:
         taken[key] = max(number, 1)
         found.append(anchor)
     return found
-
-
-def small(text: str) -> str:
-    """Return a text with the capitals of ASCII made small, as PHP 8 does."""
-    return re.sub("[A-Z]+", lambda found: found[0].lower(), text)
 
 
 def _as_fragment(text: str, document: Wikitext) -> str:
@@ -147,4 +142,4 @@ def _without_quotes(text: str) -> str | None:
     )
 
 
-__all__ = ["INLINE", "anchors", "name_key", "shown", "small"]
+__all__ = ["INLINE", "anchors", "name_key", "shown"]

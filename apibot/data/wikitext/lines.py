@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from apibot.core.errors import BadText
 from apibot.data.wikitext.braces import TEMPLATE
-from apibot.data.wikitext.node import UNSEEN, Node, Pieces, forget, is_open, merged
+from apibot.data.wikitext.node import UNSEEN, Node, Pieces, forget, is_open, is_silent, merged, walked
 from apibot.data.wikitext.view import View
 
 if TYPE_CHECKING:
@@ -34,17 +34,28 @@ def remove_with_lines(document: Wikitext, views: Sequence[View]) -> None:
         forget([view.node])
 
 
-def strip_after(view: View, root: Pieces) -> None:
-    """Take off the white space that would begin a line without a construct: such a line is shown as it is.
-
-    Parameters: ``view``, the construct; ``root``, the pieces of the whole text, which begin a line.
-    """
-    home = view.home
-    at = next((at for at, piece in enumerate(home) if piece is view.node), len(home))
+def strip_after(document: Wikitext, node: Node) -> None:
+    """Take off the white space that would begin a line without a construct: such a line is shown as it is."""
+    home, at = located(document, node)
     before, after = home[at - 1] if at else "", home[at + 1] if at + 1 < len(home) else ""
-    begins = before.endswith("\n") if at and isinstance(before, str) else not at and home is root
+    begins = before.endswith("\n") if at and isinstance(before, str) else not at and home is document.pieces
     if begins and isinstance(after, str) and (rest := after.lstrip(" \t")) and not rest.startswith("\n"):
         home[at + 1] = rest
+
+
+def located(document: Wikitext, node: Node) -> tuple[Pieces, int]:
+    """Return the pieces that a node in the text is one of, and which.
+
+    Where all were is remembered until one is not there any more, so that to ask for many takes no more time.
+    """
+    home, at = document.places.get(id(node), ([], 0))
+    if at >= len(home) or home[at] is not node:
+        homes = [document.pieces, *(part for _home, one in walked(document.pieces) for part in one.parts)]
+        document.places = {
+            id(piece): (home, at) for home in homes for at, piece in enumerate(home) if isinstance(piece, Node)
+        }
+        home, at = document.places[id(node)]
+    return home, at
 
 
 def cut(home: Pieces, gone: Collection[int], *, page: bool, joins: bool) -> Pieces:
@@ -128,7 +139,7 @@ def place_of(home: Pieces, node: Node) -> int:
 def insert_after(home: Pieces, node: Node, pieces: Pieces) -> None:
     """Put pieces on the line after that of a node: after comments that end it, before any other text on it."""
     at = end = place_of(home, node) + 1
-    while end < len(home) and _trails(home[end]):
+    while end < len(home) and is_silent(home[end], " \t"):
         end += 1
     rest = home[end] if end < len(home) else "\n"
     line, sign, _others = rest.partition("\n") if isinstance(rest, str) else ("", "", "")
@@ -138,13 +149,6 @@ def insert_after(home: Pieces, node: Node, pieces: Pieces) -> None:
         home[end : end + 1] = merged([f"{line}\n", *pieces, rest[len(line) :]])
     else:
         home += ["\n", *pieces]
-
-
-def _trails(piece: str | Node) -> bool:
-    """Say whether a piece belongs to the line that it follows: a comment, a blank."""
-    if isinstance(piece, str):
-        return is_blank(piece) and "\n" not in piece
-    return piece.kind == "comment" and not is_open(piece)
 
 
 def insert_before(home: Pieces, at: int, pieces: Pieces, *, gap: str) -> None:
@@ -244,6 +248,7 @@ __all__ = [
     "is_blank",
     "is_tag",
     "is_template",
+    "located",
     "not_included",
     "place_of",
     "remove_with_lines",

@@ -140,7 +140,7 @@ class LinkView(View):
     def remove(self) -> None:
         """Take it out of the text; if it began a line, with the white space after it."""
         self._alive()
-        strip_after(self, self._document.pieces)
+        strip_after(self._document, self._node)
         super().remove()
 
     @property

@@ -179,6 +179,11 @@ def is_open(node: Node) -> bool:
     return node.kind == "comment" and not node.begin[len("<!--") :].endswith("-->")
 
 
+def is_silent(piece: str | Node, blank: str | None = None) -> bool:
+    """Say whether a piece is a comment that is closed, or white space: of the characters in ``blank`` if given."""
+    return not piece.strip(blank) if isinstance(piece, str) else piece.kind == "comment" and not is_open(piece)
+
+
 class Span(NamedTuple):
     """Where a node is in the text, in characters from 0; ``end`` is that of what follows."""
 
@@ -249,6 +254,7 @@ __all__ = [
     "flat",
     "forget",
     "is_open",
+    "is_silent",
     "is_unseen",
     "merged",
     "plain",

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from apibot.data.wikitext.node import Kind, Node, Pieces, is_open, merged
+from apibot.data.wikitext.node import Kind, Node, Pieces, is_silent, merged
 
 IGNORED = ("noinclude", "onlyinclude")
 """Tags that mean nothing on the page itself: what is between them belongs to it."""
@@ -345,7 +345,7 @@ def _heading(line: Pieces, count: int) -> Pieces:
     Parameters: ``line``, its pieces; ``count``, of the signs that it begins with, 6 at most.
     """
     end = len(line)
-    while end and _trails(line[end - 1]):
+    while end and is_silent(line[end - 1], " \t"):
         end -= 1
     last = line[end - 1] if end else ""
     if not isinstance(last, str):
@@ -363,10 +363,6 @@ def _heading(line: Pieces, count: int) -> Pieces:
     title[:1] = [first[level:]] if isinstance(first, str) else [first]
     sign = "=" * level
     return [Node("heading", sign, [merged(title), merged([last[len(kept) :], *line[end:]])], sep=sign)]
-
-
-def _trails(piece: str | Node) -> bool:
-    return not piece.strip(" \t") if isinstance(piece, str) else piece.kind == "comment" and not is_open(piece)
 
 
 __all__ = ["ACTIONS", "GALLERY", "IGNORED", "INCLUDED", "PARSED", "scan"]

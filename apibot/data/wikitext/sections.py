@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Never
 from apibot.core.errors import BadParameter, BadText
 from apibot.data.wikitext import chunks
 from apibot.data.wikitext.headings import name_key, shown
-from apibot.data.wikitext.node import Node, Pieces, is_open, merged, visible, written
+from apibot.data.wikitext.node import Node, Pieces, forget, is_open, merged, visible, written
 from apibot.data.wikitext.outline import Outline, Row, opened, outline_of
 from apibot.data.wikitext.scan import scan
 from apibot.data.wikitext.view import embedded, margins, whole
@@ -110,6 +110,7 @@ class Section:
             raise BadText(value, f"it can not be the title of a heading of level {len(sign)}")
         old, heading.parts[0] = heading.parts[0], node.parts[0]
         self._settle_or(self._place()[0], lambda: heading.parts.__setitem__(0, old))
+        forget(old, node.parts[0])
 
     def _settle_or(self, outline: Outline, undo: Callable[[], None]) -> None:
         """Take over what was changed in headings, or undo it if that makes others of them."""
@@ -223,8 +224,9 @@ class Section:
         if inside and not after and not last:
             after = chunks.GAP
         found = outline.chunks()
-        found[at] = [*before, *inside, after]
+        old, found[at] = found[at], [*before, *inside, after]
         chunks.settle(self._document, found)
+        forget(old, found[at])
 
     def _checked(self, text: str) -> Pieces:
         """Return the pieces of a text that is to stand in a section."""
@@ -276,6 +278,8 @@ class Section:
         outline, start, end = self._extent("delete")
         found = outline.chunks()
         chunks.settle(self._document, chunks.without(found, [start <= at < end for at in range(len(found))]))
+        for chunk in found[start:end]:
+            forget(chunk)
         return gone
 
     def move_before(self, other: Section) -> None:

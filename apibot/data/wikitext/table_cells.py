@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from apibot.core.errors import BadText
-from apibot.data.wikitext.node import Node, Pieces, merged, visible, written
+from apibot.data.wikitext.node import Node, Pieces, is_open, merged, visible, written
 from apibot.data.wikitext.scan import IGNORED, INCLUDED, scan
 from apibot.data.wikitext.table_lines import Chunk, Layout, Placed, begins
 from apibot.data.wikitext.table_text import BLANK, HTML, OPAQUE, SPACE, Cut, Seen
@@ -69,11 +69,6 @@ def _read(text: str, tags: frozenset[str], before: str) -> Pieces:
     """Return the pieces of a text that is to stand behind a character, which may be a line end."""
     first, *others = whole(f"{before}{text}", tags, loose=True)
     return merged([str(first).removeprefix(before), *others])
-
-
-def is_open(node: Node) -> bool:
-    """Say whether a comment or a tag is not closed, so that it takes in all that follows."""
-    return not node.begin.endswith("-->") if node.kind == "comment" else bool(node.name and node.parts and not node.end)
 
 
 def _referenced(pieces: Pieces, tags: frozenset[str], *, heading: bool) -> str:
@@ -298,7 +293,6 @@ __all__ = [
     "cell_set",
     "fitted",
     "is_inline",
-    "is_open",
     "lengthened",
     "row",
     "styles",

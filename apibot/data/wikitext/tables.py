@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Never, Protocol, TypeAlias
 
 from apibot.core.errors import BadParameter, BadText
 from apibot.data.wikitext import table_cells
-from apibot.data.wikitext.node import Node, Pieces, merged, walked
+from apibot.data.wikitext.node import Node, Pieces, forget, is_open, merged
 from apibot.data.wikitext.table_grid import Grid
 from apibot.data.wikitext.table_lines import Cell, Chunk, Layout, layouts_of
 from apibot.data.wikitext.table_text import Cut, Seen
@@ -77,18 +77,17 @@ class Table(View):
     def caption(self, value: str | None) -> None:
         self._alive()
         now = self._now
-        found = next(((at, chunk) for at, chunk in enumerate(now.chunks) if chunk.captions), None)
-        if found is None:
+        chunk = next((chunk for chunk in now.chunks if chunk.captions), None)
+        if chunk is None:
             if value is not None:
                 self._add_caption(now.chunks[0], value)
             return
-        at, chunk = found
         placed = chunk.captions[0]
         if value is None:
-            before, _old, after = chunk.seen.divided(Cut(placed.start, unseen=True), Cut(placed.end, unseen=True))
-            self._node.parts[at][:] = merged([*before, *after])
-        elif value != chunk.text(placed):
-            self._node.parts[at][:] = table_cells.text_set(chunk, placed, value, None, self._tags)
+            before, _gone, after = chunk.seen.divided(Cut(placed.start, unseen=True), Cut(placed.end, unseen=True))
+            self._put(now, merged([*before, *after]), chunk)
+        elif value != Chunk(chunk.pieces).text(placed):
+            self._put(now, table_cells.text_set(chunk, placed, value, None, self._tags), chunk)
 
     @property
     def header(self) -> list[str]:
@@ -191,7 +190,7 @@ class Table(View):
         reaches = now.spanned(number) or (number + 1 < len(now.rows) and now.spanned(number + 1))
         self._refuse(reaches, f"a cell of row {at} spans other rows")
         self._refuse_heading(now, number + 1 if number == now.heads else now.heads)
-        _bury(self._node.parts.pop(self._part_of(number)))
+        forget(self._node.parts.pop(self._part_of(number)))
 
     def set(self, at: int, column: str | int, value: str) -> None:
         """Give a cell another text; its attributes, and white space and comments around it, stay.
@@ -212,7 +211,7 @@ class Table(View):
             lacking = sum(1 for at in range(number + 1) if at not in line)
             pieces = table_cells.lengthened(last.chunk, last.number, [*[""] * (lacking - 1), value], self._tags)
             self._put(now, pieces, last.chunk)
-        elif place.cell.text != value:
+        elif Chunk(place.chunk.pieces).cell(place.number).text != value:
             self._put(now, table_cells.cell_set(place.chunk, place.number, value, self._tags), place.chunk)
 
     def sort(self, key: Callable[[dict[str, str]], Sortable], *, reverse: bool = False) -> None:
@@ -222,6 +221,7 @@ class Table(View):
         Raises BadParameter if a cell spans several rows, or if a row of headings came first.
         """
         self._alive()
+        self._grid = None  # what is in cells may have changed since they were read
         now, rows = self._now, self.rows
         self._refuse(any(map(now.spanned, range(now.heads, len(now.rows)))), "a cell spans several rows")
         order = sorted(range(len(rows)), key=lambda at: key(rows[at]), reverse=reverse)
@@ -262,7 +262,7 @@ class Table(View):
     def _become(self, pieces: Pieces) -> None:
         self._alive()
         for part in self._node.parts:
-            _bury(part)
+            forget(part)
         super()._become(pieces)
 
     @property
@@ -343,20 +343,12 @@ class Table(View):
 
     def _put(self, now: Grid, pieces: Pieces, old: Chunk) -> None:
         """Put other pieces in the place of a chunk."""
-        kept = {id(piece) for piece in pieces}
-        _bury([piece for piece in old.pieces if id(piece) not in kept])
+        forget(old.pieces, pieces)
         self._node.parts[now.chunks.index(old)][:] = pieces
 
 
 def _is_open(node: Node) -> bool:
-    return not Chunk(node.parts[-1]).closes if node.kind == "table" else table_cells.is_open(node)
-
-
-def _bury(pieces: Pieces) -> None:
-    """Let no table in what is taken out be changed any more."""
-    for _home, node in walked(pieces):
-        if node.kind == "table":
-            node.kind = "text"
+    return not Chunk(node.parts[-1]).closes if node.kind == "table" else is_open(node)
 
 
 __all__ = ["NewRow", "Sortable", "Table", "tables_of"]

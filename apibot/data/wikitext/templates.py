@@ -190,18 +190,15 @@ class Template(View):
         Those after one without a name keep their numbers: one that is empty stays in its place.
         """
         self._alive()
-        key = str(name).strip()
-        found = False
-        while (at := self._at(key)) is not None:
-            found = True
-            parts = self._node.parts
-            if _split(parts[at])[0] is None and any(_split(part)[0] is None for part in parts[at + 1 :]):
-                if not written(parts[at]):
-                    break
+        parts = self._node.parts
+        found = self._all(str(name))
+        last = max((at for at, part in enumerate(parts) if at and _split(part)[0] is None), default=0)
+        for at in reversed(found):  # from behind, so that the places of the others stay
+            if _split(parts[at])[0] is None and at < last:
                 self._set_part(at, [])
             else:
                 self._cut(at)
-        return found
+        return bool(found)
 
     def __delitem__(self, name: str | int) -> None:
         if not self.unset(name):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -17,6 +18,7 @@ from apibot.data.wikitext.node import written
 from tests.support.wikitexts import read, seen, texts, titles
 
 T = TypeVar("T")
+SECONDS = 60
 Change = Callable[[Wikitext, int, str], object]
 """Changes a text: which of those found, counted round, and a new text."""
 
@@ -178,3 +180,64 @@ def test_what_is_shown_of_a_view_is_short() -> None:
     w = read(f"{{{{t|{'x' * 1000}}}}} [[a]]")
     assert len(repr(w.templates[0])) < 300
     assert repr(w.links[0]) == "<Link [[a]]>"
+
+
+TABLE_OF_LINKS = "{|\n|+ [[C]]\n! a\n|-\n| [[A]]\n|-\n| b\n|}\n== [[H]] ==\n[[T]]\n"
+GONE: dict[str, tuple[str, Callable[[Wikitext], object]]] = {
+    "section.text": ("T", lambda w: setattr(w.sections[1], "text", "new")),
+    "section.title": ("H", lambda w: setattr(w.sections[1], "title", "new")),
+    "section.delete": ("T", lambda w: w.sections[1].delete()),
+    "table.set": ("A", lambda w: w.tables[0].set(0, 0, "new")),
+    "table.remove_row": ("A", lambda w: w.tables[0].remove_row(0)),
+    "table.caption": ("C", lambda w: setattr(w.tables[0], "caption", None)),
+    "table.caption set": ("C", lambda w: setattr(w.tables[0], "caption", "new")),
+    "table.remove": ("A", lambda w: w.tables[0].remove()),
+    "set_marked": ("M", lambda w: w.set_marked("X", "new")),
+}
+
+
+@pytest.mark.parametrize("name", GONE)
+def test_what_is_taken_out_can_not_be_changed_any_more(name: str) -> None:
+    target, change = GONE[name]
+    w = read(f"{TABLE_OF_LINKS}<!-- X -->[[M]]<!-- END X -->")
+    (link,) = w.links_to(target)
+    others = [one for one in w.links if one != link]
+    change(w)
+    with pytest.raises(BadParameter, match="not in the text any more"):
+        link.target = "Q"
+    for one in others:
+        if one in w.links:
+            one.target = "R"
+    assert str(w).count("[[R]]") == len(w.links)
+
+
+def test_a_cell_is_compared_with_what_it_is_now() -> None:
+    w = read("{|\n! a\n|-\n| {{u|2}} [[A]]\n|-\n| {{u|3}} [[A]]\n|}")
+    (table,) = w.tables
+    assert table.rows[0]["a"] == "{{u|2}} [[A]]"
+    w.templates[0].set(1, "4")
+    table.sort(lambda row: row["a"])
+    assert [row["a"] for row in table.rows] == ["{{u|3}} [[A]]", "{{u|4}} [[A]]"]
+    table.set(1, 0, "{{u|2}} [[A]]")
+    assert str(w) == "{|\n! a\n|-\n| {{u|3}} [[A]]\n|-\n| {{u|2}} [[A]]\n|}"
+
+
+def test_a_link_is_removed_from_where_it_is_now() -> None:
+    w = read("{|\n! a\n|-\n|\n[[X]] y\n|}")
+    (link,) = w.links
+    w.tables[0].append(["z"])
+    link.remove()
+    assert "\ny\n" in str(w)
+
+
+def test_all_of_many_can_be_removed() -> None:
+    start = time.monotonic()
+    w = read(
+        "[[a]] b\n" * 20_000 + "<gallery>\n" + "A.png|b\n" * 20_000 + "</gallery>" + "{{t" + "|x=1" * 20_000 + "}}"
+    )
+    for one in [*w.links, *w.files]:
+        one.remove()
+    assert w.templates[0].unset("x")
+    assert not [*w.links, *w.files]
+    assert "x" not in str(w)
+    assert time.monotonic() - start < SECONDS

@@ -345,3 +345,9 @@ def test_changes_say_whether_they_changed_anything() -> None:
     (template,) = read("{{T|a=1}}").templates
     assert (template.set("a", "1"), template.set("a", "2"), template.set("b", "3")) == (False, True, True)
     assert (template.rename("x", "y"), template.rename("a", "c")) == (False, True)
+
+
+def test_all_parameters_of_a_name_are_taken_away() -> None:
+    w = read("{{t|1=a||b}} {{t|x=1|x=2|y=3|x=4}}")
+    assert (w.templates[0].unset(1), w.templates[1].unset("x")) == (True, True)
+    assert str(w) == "{{t||b}} {{t|y=3}}"
