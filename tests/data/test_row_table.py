@@ -11,6 +11,7 @@ from apibot.core.visible import HIDDEN
 from apibot.data import DataRow, Page, PageRef, RecentChange, Table, Tag
 
 HOSTILE = [
+    "\ufdd0\uffff\U0001ffff",
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
     "</td></tr></table><iframe src='https://example.org'>",
