@@ -13,6 +13,7 @@ from copy import copy
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from apibot.core.arguments import checked
 from apibot.core.errors import BadParameter, BadText
 from apibot.data.wikitext import chunks
 from apibot.data.wikitext.document import Wikitext
@@ -42,6 +43,7 @@ class Archived(NamedTuple):
     """Titles of the threads that are done and stay all the same: something in them is not closed."""
 
 
+@checked
 def archived(
     source: Wikitext,
     archive: Wikitext | None,
@@ -147,6 +149,7 @@ def _closed(outline: Outline) -> list[bool]:
     return [known[id(chunk)].closed for chunk in outline.chunks()]
 
 
+@checked
 def older_than(days: float, now: datetime, words: DateWords | None = None) -> Callable[[Section], bool]:
     """Make a condition: whether the newest signature of a thread is older than so many days.
 
@@ -187,7 +190,7 @@ def _chosen(
 
 
 def _holds(outline: Outline, at: int, nodes: Collection[int]) -> bool:
-    return bool(nodes) and any(id(node) in nodes for _home, node in walked(_pieces(outline, at)))
+    return bool(nodes) and any(id(node) in nodes for node in walked(_pieces(outline, at)))
 
 
 def _pieces(outline: Outline, at: int) -> Pieces:

@@ -27,6 +27,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
+from apibot.core.arguments import checked
+
 _GONE = "\0"  # stands for each character of a comment: vanishes from names and values, as in MediaWiki
 _OTHER = "\1"  # stands for what is there but can not be part of a name: nowiki, or a nested template or link
 
@@ -37,6 +39,7 @@ _CLOSING = {tag: re.compile(rf"</{tag}\s*+>", re.IGNORECASE) for tag in ("nowiki
 _TOKEN = re.compile(r"\{\{+|\}\}+|\[\[|\]\]")
 
 
+@checked
 def may_edit(text: str, user: str, messages: Collection[str] = ()) -> bool:
     """Say whether the page's {{bots}} and {{nobots}} let an account edit it.
 
@@ -48,6 +51,7 @@ def may_edit(text: str, user: str, messages: Collection[str] = ()) -> bool:
     return exclusion(text, user, messages) is None
 
 
+@checked
 def exclusion(text: str, user: str, messages: Collection[str] = ()) -> str | None:
     """Find the template that keeps an account out of a page.
 
@@ -93,6 +97,7 @@ def _lists(parameters: list[str]) -> dict[str, set[str]]:
     return {_normal(key): {_normal(item) for item in value.split(",")} for key, equals, value in pairs if equals}
 
 
+@checked
 def _normal(name: str) -> str:
     """Bring a name into the form in which names are compared."""
     return " ".join(name.replace("_", " ").split()).casefold()

@@ -17,6 +17,7 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import NamedTuple, Self
 
+from apibot.core.arguments import checked
 from apibot.core.site import SiteInfo
 
 _FULL = [
@@ -98,6 +99,7 @@ class _Token(NamedTuple):
     """``number``, ``year`` or ``month``."""
 
 
+@checked
 def find_timestamps(text: str, site: SiteInfo, words: DateWords = ENGLISH) -> list[Stamp]:
     """Find the time stamps of signatures in a text.
 
@@ -112,6 +114,7 @@ def find_timestamps(text: str, site: SiteInfo, words: DateWords = ENGLISH) -> li
     return list(_stamps(text, ending, names, zone, words))
 
 
+@checked
 def newest(text: str, site: SiteInfo, words: DateWords = ENGLISH) -> datetime | None:
     """Return the time, in UTC, of the newest time stamp in a text, None if there is none; as ``find_timestamps``."""
     return max((stamp.time for stamp in find_timestamps(text, site, words)), default=None)

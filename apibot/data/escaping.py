@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
+from apibot.core.arguments import checked
 from apibot.core.errors import BadParameter
 
 SCHEMES = (
@@ -31,6 +32,7 @@ LOST = "\ufffd"
 """What stands for characters that no wikitext can hold, as the wiki itself would put it."""
 
 
+@checked
 def escaped(text: str, *, line_end: str = "&#10;") -> str:
     """Return wikitext that shows a text as it is: no markup, no link, no template, no signature comes out of it.
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Self, TypeAlias, cast
 
+from apibot.core.arguments import checked
 from apibot.core.errors import BadParameter, BadReply, BadText, NotFetched
 from apibot.core.jsons import block, number, rows, text
 from apibot.data.rows.columns import copied, utc
@@ -32,6 +33,7 @@ def cleaned(text: str) -> str:
     return unicodedata.normalize("NFC", _IMPOSSIBLE.sub("\ufffd", text))
 
 
+@checked
 def normalised(text: str) -> str:
     r"""Return a text as MediaWiki would store it.
 
@@ -67,11 +69,9 @@ class PageRef:
     """Revision id that a change must be based on; 0 if the page was seen to be missing."""
 
     def __post_init__(self) -> None:
-        if self.title is not None:
-            title = _checked_text("page", self.title)
-            if not title.strip() or _SURROGATE.search(title):
-                msg = f"{title!r} is no title of a page."
-                raise BadParameter(msg)
+        if self.title is not None and not _may_be_title(self.title):
+            msg = f"{self.title!r} is no title of a page."
+            raise BadParameter(msg)
         if (
             (self.title is None and self.pageid is None)
             or (self.pageid is not None and self.pageid < 1)
@@ -193,8 +193,9 @@ class Page:
         return self._text
 
     @text.setter
+    @checked
     def text(self, value: str) -> None:
-        self._text = _checked_text(self.title, value)
+        self._text = value
 
     @property
     def original(self) -> str:
@@ -315,12 +316,8 @@ def _checked_ref(value: object) -> PageRef:
     raise BadParameter(msg)
 
 
-def _checked_text(title: str, value: object) -> str:
-    """Refuse what an untyped caller may give."""
-    if isinstance(value, str):
-        return value
-    msg = f"{title}: {value!r} is no text."
-    raise BadParameter(msg)
+def _may_be_title(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and not _SURROGATE.search(value)
 
 
 def _content(row: Row) -> str | None:

@@ -14,8 +14,10 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple, NoReturn, TypeVar, cast
 
+from apibot.core.arguments import checked
 from apibot.core.errors import ParameterPageError, Problem
 from apibot.core.visible import visible
+from apibot.data.wikitext.templates import Template
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -51,6 +53,7 @@ class Line(NamedTuple):
     """Of the entry in the page's text, in characters from 0."""
 
 
+@checked
 def read_json(text: str, model: type[T], *, extra: Extra = "forbid") -> T:
     """Read a JSON page.
 
@@ -77,6 +80,7 @@ def read_json(text: str, model: type[T], *, extra: Extra = "forbid") -> T:
     return found
 
 
+@checked
 def read_list(text: str) -> list[Line]:
     """Read a page with an entry on each line; ``#`` at its beginning or after a space begins a comment.
 
@@ -92,6 +96,7 @@ def read_list(text: str) -> list[Line]:
     return entries
 
 
+@checked
 def read_items(text: str, model: type[T]) -> list[T]:
     """Read a page with an entry on each line, and check each.
 
@@ -118,35 +123,35 @@ def read_items(text: str, model: type[T]) -> list[T]:
     return found
 
 
-def read_template(
-    parameters: Mapping[str, str],
-    model: type[T],
-    *,
-    text: str = "",
-    positions: Mapping[str, int] | None = None,
-    extra: Extra = "forbid",
-) -> T:
+@checked
+def read_template(given: Template | Mapping[str, str], model: type[T], *, extra: Extra = "forbid") -> T:
     """Read the parameters of a template.
 
-    Parameters: ``parameters``, values by name; an empty one counts as not given, spaces around one are dropped;
-    ``model``, what they are to be, each made of a text; ``text``, of the page, and ``positions`` in it by name, for the
-    errors; ``extra``, what becomes of unknown names.
-    Returns an instance of the model. Raises ParameterPageError.
+    Parameters: ``given``, the template, or values by name, which have no places to name in errors; an empty value
+    counts as not given, spaces around one are dropped; ``model``, what they are to be, each made of a text; ``extra``,
+    what becomes of unknown names.
+    Returns an instance of the model. Raises ParameterPageError, with the text that the template is in.
     """
     from pydantic import TypeAdapter, ValidationError
 
-    given = {name.strip(): value.strip() for name, value in parameters.items() if value.strip()}
+    values = {name.strip(): text for name, value in given.items() if (text := _stripped(value))}
     try:
-        return TypeAdapter(model).validate_strings(given, extra=extra)
+        return TypeAdapter(model).validate_strings(values, extra=extra)
     except ValidationError as exc:
         refused = list(_refused(exc))
-    lines, known = _Lines(text), positions or {}
+    text, places = (str(given.document), given.places()) if isinstance(given, Template) else ("", {})
+    lines = _Lines(text)
     problems: list[Problem] = []
     for one in refused:
-        at = known.get(str(one.path[0])) if one.path else None
+        at = places.get(str(one.path[0]) if one.path else "", places.get(""))
         place = (0, 0) if at is None else (lines.number(at), at)
         problems.append(Problem(_named(one.path), _brief(one.value), one.reason, *place))
     raise ParameterPageError(text, sorted(problems, key=_where))
+
+
+@checked
+def _stripped(value: str) -> str:
+    return value.strip()
 
 
 class _Refused(NamedTuple):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from apibot.core.arguments import checked
 from apibot.core.errors import BadParameter, BadText, InvalidTitle
 from apibot.core.site import SiteInfo
 from apibot.data.pages import normalised
@@ -43,6 +44,7 @@ def stamped(when: datetime) -> str:
         raise BadParameter(msg) from None
 
 
+@checked
 def report(
     body: str,
     *,
@@ -74,6 +76,7 @@ def _end(intro: str, line: str) -> str:
     return f"{intro.rstrip()}\n{line}" if intro.strip() else line
 
 
+@checked
 def _category(name: str | Title) -> str:
     if isinstance(name, Title):
         if name.ns != CATEGORY or name.interwiki:
@@ -89,6 +92,7 @@ def _category(name: str | Title) -> str:
     return f"[[{_PREFIX}{name.strip()}]]"
 
 
+@checked
 def same_but_stamp(old: str, new: str) -> bool:
     """Say whether two texts of a report differ in nothing but the time in the first ``<onlyinclude>``.
 
@@ -103,6 +107,7 @@ def _unstamped(text: str) -> str:
     return f"{text[: found.end(1)]}{text[found.start(2) :]}" if found else text
 
 
+@checked
 def renewed(old: str | None, new: str, *, least: int = 0) -> str:
     """Return the text to save: the old one where nothing but the time differs, so that nothing is saved.
 

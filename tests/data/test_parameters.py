@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, field_validator
 
 from apibot.core.errors import PROBLEMS_SHOWN, BadText, ParameterPageError, Problem
+from apibot.data import Wikitext
 from apibot.data.parameters import (
     DEEPEST,
     DIGITS,
@@ -27,6 +28,7 @@ from apibot.data.parameters import (
     read_list,
     read_template,
 )
+from tests.support.wikitexts import SITE
 
 often = settings(max_examples=300, deadline=None, database=None)
 SIZE = 1 << 19
@@ -290,15 +292,28 @@ def test_parameters_of_a_template() -> None:
 
 def test_wrong_parameters_of_a_template() -> None:
     text = "{{Bot\n| days = 0\n| dasy = 1\n| on = perhaps}}"
-    positions = {"days": 15, "dasy": 26}
+    [template] = Wikitext(text, SITE).templates
     with pytest.raises(ParameterPageError) as caught:
-        read_template({"days": "0", "dasy": "1", "on": "perhaps"}, Settings, text=text, positions=positions)
+        read_template(template, Settings)
     assert [(one.path, one.value, one.line, one.position) for one in caught.value.problems] == [
-        ("on", "'perhaps'", 0, 0),
         ("days", "'0'", 2, 15),
         ("dasy", "'1'", 3, 26),
+        ("on", "'perhaps'", 4, 35),
     ]
-    assert "\non = 'perhaps': Input should be a valid boolean" in str(caught.value)
+    assert "\nline 4, character 8: on = 'perhaps': Input should be a valid boolean" in str(caught.value)
+    assert caught.value.text == text
+
+
+def test_a_parameter_that_is_missing_is_told_where_the_template_is() -> None:
+    [template] = Wikitext("Settings:\n{{Bot|page=A}}", SITE).templates
+    with pytest.raises(ParameterPageError, match="line 2, character 1: name: Field required"):
+        read_template(template, Job, extra="ignore")
+
+
+def test_parameters_that_are_no_template() -> None:
+    with pytest.raises(ParameterPageError) as caught:
+        read_template({"days": "0"}, Settings)
+    assert "\ndays = '0': Input should be" in str(caught.value)
 
 
 def test_nothing_of_a_page_is_evaluated() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import total_ordering
 from typing import NamedTuple, NoReturn, cast
 
+from apibot.core.arguments import checked
 from apibot.core.errors import BadParameter, InvalidTitle
 from apibot.core.site import SiteInfo
 from apibot.data.titles import urls
@@ -65,20 +66,23 @@ class Title(_Draft):
         raise TypeError(msg)
 
     @classmethod
-    def parse(cls, text: str, site: SiteInfo, *, ns: int = 0) -> Title:
+    def parse(cls, text: str | Title, site: SiteInfo, *, ns: int = 0) -> Title:
         """Read a title as the wiki would, in a link or when it is asked for a page.
 
-        Parameters: ``text``; ``site``, what the wiki says of itself; ``ns``, number of the namespace of a text that
-        names none.
+        Parameters: ``text``; a title of that wiki is returned as it is; ``site``, what the wiki says of itself;
+        ``ns``, number of the namespace of a text that names none.
         Raises InvalidTitle with the reason and the place for what the wiki would refuse; BadParameter if it has no
-        such namespace.
+        such namespace, for a title of another wiki, and for what is no text.
         Rules: https://www.mediawiki.org/wiki/Manual:Page_title
         """
+        if not isinstance(text, str):
+            return _of_site(text, site)
         rules = site.kept(TitleRules)
         interwiki, ns, name, fragment = rules.plain(text, ns) or rules.full(text, ns)
         return _made(rules, interwiki, ns, name, fragment)
 
     @classmethod
+    @checked
     def of(cls, ns: int | str, name: str, site: SiteInfo) -> Title:
         """Make a title of its namespace and its name, as databases and dumps have them.
 
@@ -89,6 +93,7 @@ class Title(_Draft):
         return _made(rules, "", id, rules.named(name, id))
 
     @classmethod
+    @checked
     def from_url(cls, url: str, site: SiteInfo) -> Title:
         """Read the title in an address of one of the wiki's pages, or of another wiki's that has a prefix here.
 
@@ -154,6 +159,7 @@ class Title(_Draft):
         prefix = f"{self.interwiki}:" if self.interwiki else ""
         return f"{prefix}{self._rules.canonical_prefixes[self.ns]}{self.name}"
 
+    @checked
     def in_namespace(self, *wanted: int | str) -> bool:
         """Tell whether it is in one of these namespaces, given by number or by any of their names.
 
@@ -240,6 +246,7 @@ class Title(_Draft):
     def _named(self, name: str) -> Title:
         return _made(self._rules, self.interwiki, self.ns, name.rstrip(" "))
 
+    @checked
     def relative(self, text: str) -> Title:
         """Read a link on this page: ``/x`` and ``../y`` where there are subpages, ``#top``, or any other title.
 
@@ -290,12 +297,14 @@ class Title(_Draft):
         """The page itself."""
         return self.with_fragment("")
 
+    @checked
     def with_fragment(self, fragment: str) -> Title:
         """Return a place on the same page; "" for the page itself."""
         if fragment == self.fragment:
             return self
         return _made(self._rules, self.interwiki, self.ns, self.name, fragment.replace("_", " "))
 
+    @checked
     def with_namespace(self, ns: int | str) -> Title:
         """Return the page of the same name in another namespace, given by number or by any of its names.
 
@@ -303,6 +312,7 @@ class Title(_Draft):
         """
         return self.of(ns, self.name, self.site)
 
+    @checked
     def as_link(self, text: str | None = None) -> str:
         """Return wikitext that links to it.
 
@@ -348,6 +358,14 @@ def _made(rules: TitleRules, interwiki: str, ns: int, name: str, fragment: str =
         draft.full = rules.prefixes[ns] + name
     draft.__class__ = Title
     return draft
+
+
+def _of_site(title: object, site: SiteInfo) -> Title:
+    """Refuse titles of other wikis, and what an untyped caller may give."""
+    if isinstance(title, Title) and title.site.id == site.id:
+        return title
+    msg = f"{title!r:.200} is no title of {site.id}: give a text, or a Title that was made for this wiki."
+    raise BadParameter(msg)
 
 
 def _made_again(site: SiteInfo, interwiki: str, ns: int, name: str, fragment: str) -> Title:

@@ -14,6 +14,7 @@ from apibot.data.wikitext.lines import (
     is_blank,
     is_tag,
     is_template,
+    located,
     not_included,
     remove_with_lines,
     runs_to_the_end,
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
 def add(document: Wikitext, title: Title, sortkey: str | None) -> bool:
     """Put the page in a category; see `Wikitext.add_category`."""
-    document.pieces[:] = flat(document.pieces)
+    home = document.pieces
+    home[:] = flat(home)
     there = [link for link in document.categories if not link.included]
     same = _of(there, title)
     if same:
@@ -45,12 +47,12 @@ def add(document: Wikitext, title: Title, sortkey: str | None) -> bool:
     node = embedded(text, "link", "[[", "]]", document.site.tags, parts=1 if sortkey is None else 2)
     if sortkey is not None and target_of(node, document) is None:
         raise BadText(sortkey, "a sort key can hold no link", max(sortkey.find("[["), 0))
-    own = [one.node for one in there if one.home is document.pieces]
+    own = [one.node for one in there if located(document, one.node).home is home]
     if is_template(document):
-        alone = not_included(document.pieces).nodes
+        alone = not_included(home).nodes
         own = [one for one in own if id(one) in alone]
     if own:
-        insert_after(document.pieces, own[-1], [node])
+        insert_after(home, own[-1], [node])
     else:
         _first(document, node)
     return True

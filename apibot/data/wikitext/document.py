@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
+from apibot.core.arguments import checked_class
 from apibot.core.errors import BadParameter, BadText
 from apibot.core.site import SiteInfo
 from apibot.data.titles.title import Title
 from apibot.data.wikitext import categories, languages, marks, redirect, replacing, seams, sections, switches
 from apibot.data.wikitext.braces import TEMPLATE, template_title
 from apibot.data.wikitext.files import FileLink
+from apibot.data.wikitext.lines import Place
 from apibot.data.wikitext.links import FILE, CategoryLink, LanguageLink, Link, LinkKind, may_be_special, target_of
 from apibot.data.wikitext.node import Node, Pieces, walked, written
 from apibot.data.wikitext.outline import Outline, outline_of
@@ -45,6 +47,7 @@ def _change(method: Callable[Concatenate[Wikitext, P], R]) -> Callable[Concatena
     return counted
 
 
+@checked_class
 class Wikitext:
     """A text, by the rules of its wiki.  What is not changed stays as it was, byte for byte; nothing else is touched.
 
@@ -58,7 +61,7 @@ class Wikitext:
 
     def __init__(self, text: str, site: SiteInfo, title: Title | str | None = None) -> None:
         self.site = site
-        self.title = Title.parse(title, site) if isinstance(title, str) else title
+        self.title = None if title is None else Title.parse(title, site)
         self.pieces: Pieces = redirect.read(text, site)
         self.sound = text
         """The text when it was last known to be read as it is here: as it was given, or as ``str`` gave it last."""
@@ -68,8 +71,15 @@ class Wikitext:
         """Counts the changes, any of which may have changed what sections there are."""
         self.outline: Outline | None = None
         """The sections as they were when they were last looked at."""
-        self.places: dict[int, tuple[Pieces, int]] = {}
+        self.places: dict[int, Place] = {}
         """Where nodes were when one of them was last looked for, by their ids; see `lines.located`."""
+        self.spans: tuple[tuple[int, int], Mapping[Node, tuple[int, int]]] = ((-1, -1), {})
+        """A stamp, and the places that nodes had in the text then; see `lines.span_of`."""
+
+    @property
+    def stamp(self) -> tuple[int, int]:
+        """What is another after each change."""
+        return self.reading, self.changes
 
     def __str__(self) -> str:
         return seams.checked_text(self)
@@ -108,72 +118,71 @@ class Wikitext:
     @property
     def links(self) -> list[Link]:
         """Links to pages of this wiki and others; without categories, files that are shown, and other languages."""
-        return [Link(self, home, node) for home, node in self._targets("page")]
+        return [Link(self, node) for node in self._targets("page")]
 
     @property
     def categories(self) -> list[CategoryLink]:
         """The categories it puts pages in, in order; ``included`` tells those in ``<includeonly>``."""
-        tags = (node for _home, node in self._of("tag") if node.name == INCLUDED)
-        inner = {id(node) for tag in tags for part in tag.parts for _home, node in walked(part)}
-        found = self._targets("category")
-        return [CategoryLink(self, home, node, included=id(node) in inner) for home, node in found]
+        tags = (node for node in self._of("tag") if node.name == INCLUDED)
+        inner = {id(node) for tag in tags for part in tag.parts for node in walked(part)}
+        return [CategoryLink(self, node, included=id(node) in inner) for node in self._targets("category")]
 
     @property
     def language_links(self) -> list[LanguageLink]:
         """Links to the same page in other languages."""
-        return [LanguageLink(self, home, node) for home, node in self._targets("language")]
+        return [LanguageLink(self, node) for node in self._targets("language")]
 
     @property
     def files(self) -> list[FileLink]:
         """Files that are shown, also in galleries."""
-        return [FileLink(self, home, node) for home, node in self._targets("file")]
+        return [FileLink(self, node) for node in self._targets("file")]
 
-    def _targets(self, kind: LinkKind) -> Iterator[tuple[Pieces, Node]]:
-        links = ((home, node) for home, node in walked(self.pieces) if node.kind in {"link", "entry"})
+    def _targets(self, kind: LinkKind) -> Iterator[Node]:
+        links = (node for node in walked(self.pieces) if node.kind in {"link", "entry"})
         if kind != "page":
-            links = ((home, node) for home, node in links if may_be_special(node))
-        return ((home, node) for home, node in links if (found := target_of(node, self)) and found.kind == kind)
+            links = (node for node in links if may_be_special(node))
+        return (node for node in links if (found := target_of(node, self)) and found.kind == kind)
 
     @property
     def templates(self) -> list[Template]:
         """Templates that are used, outer ones first; without parser functions and variables."""
-        found = (Template(self, home, node) for home, node in self._of("template"))
+        found = (Template(self, node) for node in self._of("template"))
         return [one for one in found if not one.is_function]
 
     @property
     def functions(self) -> list[Template]:
         """Parser functions and variables: ``{{#if:...}}``, ``{{DEFAULTSORT:...}}``, ``{{PAGENAME}}``."""
-        found = (Template(self, home, node) for home, node in self._of("template"))
+        found = (Template(self, node) for node in self._of("template"))
         return [one for one in found if one.is_function]
 
     @property
     def comments(self) -> list[Comment]:
         """Comments."""
-        return [Comment(self, home, node) for home, node in self._of("comment")]
+        return [Comment(self, node) for node in self._of("comment")]
 
     @property
     def tags(self) -> list[Tag]:
         """Tags of extensions with what is in them: ``<nowiki>``, ``<gallery>``, ``<ref>``."""
-        return [Tag(self, home, node) for home, node in self._of("tag")]
+        return [Tag(self, node) for node in self._of("tag")]
 
     @property
     def references(self) -> list[Reference]:
         """Footnotes (``<ref>``)."""
-        return [Reference(self, home, node) for home, node in self._of("tag") if node.name == "ref"]
+        return [Reference(self, node) for node in self._of("tag") if node.name == "ref"]
 
     @property
     def tables(self) -> list[Table]:
         """Tables (``{|``): first those in the text itself, outer ones before those in them, then those in tags."""
         return tables_of(self)
 
-    def _of(self, kind: str) -> Iterable[tuple[Pieces, Node]]:
-        return ((home, node) for home, node in walked(self.pieces) if node.kind == kind)
+    def _of(self, kind: str) -> Iterator[Node]:
+        return (node for node in walked(self.pieces) if node.kind == kind)
 
     @property
     def redirect(self) -> Link | None:
         """The link by which the page redirects; None if it does not."""
         found = redirect.redirect_of(self)
-        return Link(self, self.pieces, found.node) if found else None
+        return Link(self, found.node) if found else None
 
     @property
     def switches(self) -> list[str]:
@@ -230,8 +239,8 @@ class Wikitext:
         Raises InvalidTitle.
         """
         wanted = {self._title(name, TEMPLATE) for name in names}
-        found = ((home, node, template_title(node, self.site, self.title)) for home, node in self._of("template"))
-        return [Template(self, home, node) for home, node, title in found if title and title.without_fragment in wanted]
+        found = ((node, template_title(node, self.site, self.title)) for node in self._of("template"))
+        return [Template(self, node) for node, title in found if title and title.without_fragment in wanted]
 
     def links_to(self, *names: Title | str) -> list[Link]:
         """Return the links to pages of these names, whichever section they lead to; see `links`."""
@@ -247,8 +256,7 @@ class Wikitext:
         return [file for file in self.files if file.title in wanted]
 
     def _title(self, name: Title | str, ns: int) -> Title:
-        title = Title.parse(name, self.site, ns=ns) if isinstance(name, str) else name
-        return title.without_fragment
+        return Title.parse(name, self.site, ns=ns).without_fragment
 
     # Changes.
 
@@ -322,7 +330,7 @@ class Wikitext:
         Parameters: ``to``, a title with the language's prefix: ``de:Seite``.
         Returns whether anything changed.
         """
-        return languages.put(self, Title.parse(to, self.site) if isinstance(to, str) else to)
+        return languages.put(self, Title.parse(to, self.site))
 
     @_change
     def remove_language_link(self, language: str) -> bool:

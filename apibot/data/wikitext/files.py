@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from apibot.core.arguments import checked_class
 from apibot.core.errors import BadText
 from apibot.data.titles.title import Title
 from apibot.data.wikitext.links import FILE, LinkView
@@ -92,6 +93,7 @@ def _file_word(name: str, alias: str) -> FileWord:
     return FileWord(name, before, after, bool(sign))
 
 
+@checked_class
 class FileLink(LinkView):
     """A file that is shown, in double brackets or as a line of a gallery."""
 

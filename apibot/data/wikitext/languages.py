@@ -12,6 +12,7 @@ from apibot.data.wikitext.lines import (
     insert_before,
     is_tag,
     is_template,
+    located,
     not_included,
     remove_with_lines,
 )
@@ -39,7 +40,7 @@ def put(document: Wikitext, to: Title) -> bool:
         if changed:
             same[0].target = text
         return changed
-    own = [link.node for link in links if link.home is home]
+    own = [link.node for link in links if located(document, link.node).home is home]
     if is_template(document):
         alone = not_included(home).nodes
         own = [one for one in own if id(one) in alone]

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from apibot.core.errors import BadText
 from apibot.data.wikitext.braces import TEMPLATE
-from apibot.data.wikitext.node import UNSEEN, Node, Pieces, forget, is_open, is_silent, merged, walked
-from apibot.data.wikitext.view import View
+from apibot.data.wikitext.node import UNSEEN, Node, Pieces, forget, is_open, is_silent, merged, spans, walked, written
 
 if TYPE_CHECKING:
     from apibot.data.wikitext.document import Wikitext
+    from apibot.data.wikitext.view import View
 
 _BEGINS = re.compile(r"[*#:;=!]|----")
 """What means something at the beginning of a line only."""
@@ -26,58 +26,113 @@ def remove_with_lines(document: Wikitext, views: Sequence[View]) -> None:
     The text must be settled.  Raises BadText as ``cut`` does.
     """
     gone = {id(view.node) for view in views}
-    homes = {id(view.home): view.home for view in views}.values()
-    cuts = [(home, cut(home, gone, page=home is document.pieces, joins=True)) for home in homes]
+    places = (located(document, view.node) for view in views)
+    cuts = [
+        (home, cut(home, gone, starts=home is document.pieces, ends=home is document.pieces, joins=True))
+        for home in {id(place.home): place.home for place in places}.values()
+    ]
     for home, kept in cuts:
         home[:] = kept
     for view in views:
         forget([view.node])
 
 
-def strip_after(document: Wikitext, node: Node) -> None:
-    """Take off the white space that would begin a line without a construct: such a line is shown as it is."""
-    home, at = located(document, node)
-    before, after = home[at - 1] if at else "", home[at + 1] if at + 1 < len(home) else ""
-    begins = before.endswith("\n") if at and isinstance(before, str) else not at and home is document.pieces
-    if begins and isinstance(after, str) and (rest := after.lstrip(" \t")) and not rest.startswith("\n"):
-        home[at + 1] = rest
+class Place(NamedTuple):
+    """Where a node is: the pieces that it is one of, and which."""
+
+    home: Pieces
+    at: int
 
 
-def located(document: Wikitext, node: Node) -> tuple[Pieces, int]:
+def located(document: Wikitext, node: Node) -> Place:
     """Return the pieces that a node in the text is one of, and which.
 
     Where all were is remembered until one is not there any more, so that to ask for many takes no more time.
     """
-    home, at = document.places.get(id(node), ([], 0))
-    if at >= len(home) or home[at] is not node:
-        homes = [document.pieces, *(part for _home, one in walked(document.pieces) for part in one.parts)]
+    place = document.places.get(id(node), NOWHERE)
+    if place.at >= len(place.home) or place.home[place.at] is not node:
+        homes = [document.pieces, *(part for one in walked(document.pieces) for part in one.parts)]
         document.places = {
-            id(piece): (home, at) for home in homes for at, piece in enumerate(home) if isinstance(piece, Node)
+            id(piece): Place(home, at) for home in homes for at, piece in enumerate(home) if isinstance(piece, Node)
         }
-        home, at = document.places[id(node)]
-    return home, at
+        place = document.places[id(node)]
+    return place
 
 
-def cut(home: Pieces, gone: Collection[int], *, page: bool, joins: bool) -> Pieces:
+NOWHERE = Place([], 0)
+
+
+def take_out(document: Wikitext, node: Node, *, joins: bool) -> None:
+    """Take a node out; where nothing else stood on its line, the line goes too.
+
+    That of a table stays, empty, between two lines of text, which would become one paragraph.
+
+    Parameters: ``document``; ``node``; ``joins``, as of ``cut``.  All others keep their numbers among the pieces.
+    Raises BadText as ``cut`` does.
+    """
+    home, at = located(document, node)
+    first, last = at, at + 1
+    while first and (_is_nothing(home[first - 1]) or _is_unseen(home[first - 1])):
+        first -= 1
+    first -= first > 0  # with the text in which the line begins
+    while last < len(home) and _is_nothing(home[last]):
+        last += 1
+    last += last < len(home)
+    page = home is document.pieces
+    if node.kind == "table" and _parts(home[first:at], home[at + 1 : last]):
+        home[at] = ""
+        return
+    line = [piece for piece in home[first:last] if not _is_nothing(piece)]
+    kept = cut(line, {id(node)}, starts=page and not first, ends=page and last == len(home), joins=joins)
+    before = min(at - first, last - first - len(kept))  # near the place, where what is removed next looks for them
+    home[first:last] = [*[""] * before, *kept, *[""] * (last - first - len(kept) - before)]
+
+
+def _parts(before: Pieces, after: Pieces) -> bool:
+    """Say whether without what stands between them the lines before and after would become one paragraph."""
+    above, below = written(before), written(after)
+    return not above.endswith("\n\n") and not below.startswith("\n\n") and bool(above.strip() and below.strip())
+
+
+def _is_nothing(piece: str | Node) -> bool:
+    """Say whether a piece is what is left of one that was taken out."""
+    return not piece if isinstance(piece, str) else piece.kind == "text" and not any(piece.parts)
+
+
+def _is_unseen(piece: str | Node) -> bool:
+    """Say whether a piece leaves its line empty."""
+    return not piece.strip(" \t") if isinstance(piece, str) else piece.kind in UNSEEN
+
+
+def span_of(document: Wikitext, node: Node) -> tuple[int, int] | None:
+    """Return where a node begins in the text as it is now, and where it ends; None if it is not in it."""
+    stamp, places = document.spans
+    if stamp != document.stamp:
+        places = {one.node: (one.start, one.end) for one in spans(document.pieces)}
+        document.spans = document.stamp, places
+    return places.get(node)
+
+
+def cut(home: Pieces, gone: Collection[int], *, starts: bool, ends: bool, joins: bool) -> Pieces:
     """Return pieces without some of them, and without the lines that nothing else stood on.
 
-    Parameters: ``home``, the pieces; ``gone``, ids of the nodes; ``page``, whether they begin and end with lines, as
-    those of the page do; what is before and after others is not known; ``joins``, whether a sign that would come to
-    begin a line, and mean a list or the like, goes to the end of the line before: that is where the wiki shows what
-    follows a category.
+    Parameters: ``home``, the pieces; ``gone``, ids of the nodes; ``starts`` and ``ends``, whether they begin and end
+    with lines, as those of the page do; what is before and after others is not known; ``joins``, whether a sign that
+    would come to begin a line, and mean a list or the like, goes to the end of the line before: that is where the wiki
+    shows what follows a category.
     Raises BadText if it would begin a line of a table.
     """
     kept: Pieces = []
-    blank = unseen = page  # whether nothing but white space stands on the line so far, or nothing that is seen
+    blank = unseen = starts  # whether nothing but white space stands on the line so far, or nothing that is seen
     removed = whole = False  # whether a construct at the beginning of the line goes, and whether the line does
     begin = 0  # after which of what is kept the line begins
     for at, piece in enumerate(home):
         if isinstance(piece, Node) and id(piece) in gone:
-            rest = home[at + 1] if at + 1 < len(home) else "\n" * page
+            rest = home[at + 1] if at + 1 < len(home) else "\n" * ends
             whole = blank and isinstance(rest, str) and "\n" in rest and not rest.partition("\n")[0].strip()
             removed = removed or unseen
             if blank:
-                _strip_line(kept, last=page and at + 1 == len(home))
+                _strip_line(kept, last=ends and at + 1 == len(home))
                 begin = len(kept)
         elif isinstance(piece, Node):
             begin = len(kept) if blank else begin
@@ -89,7 +144,7 @@ def cut(home: Pieces, gone: Collection[int], *, page: bool, joins: bool) -> Piec
             text = _rest_of_line(kept, piece, whole=whole) if removed else piece
             if joins and removed and not whole:
                 _join(kept, begin, text)
-            if whole and page and at + 1 == len(home) and not text.strip():  # it ends as it did
+            if whole and ends and at + 1 == len(home) and not text.strip():  # it ends as it did
                 _strip_line(kept, last=True)
                 text = piece.lstrip(" \t") if kept else text
             empty = not text.rpartition("\n")[2].strip()
@@ -239,8 +294,10 @@ def runs_to_the_end(piece: str | Node) -> bool:
 
 
 __all__ = [
+    "NOWHERE",
     "End",
     "NotIncluded",
+    "Place",
     "cut",
     "end_of",
     "insert_after",
@@ -253,5 +310,6 @@ __all__ = [
     "place_of",
     "remove_with_lines",
     "runs_to_the_end",
-    "strip_after",
+    "span_of",
+    "take_out",
 ]

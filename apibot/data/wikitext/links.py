@@ -9,9 +9,9 @@ import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import unquote
 
+from apibot.core.arguments import checked_class
 from apibot.core.errors import BadText, InvalidTitle
 from apibot.data.titles.title import Title
-from apibot.data.wikitext.lines import strip_after
 from apibot.data.wikitext.node import Node, Pieces, flat, forget, is_unseen, plain, visible, written
 from apibot.data.wikitext.redirect import NAME, redirect_of, redirect_to
 from apibot.data.wikitext.view import View, embedded, framed, margins, offence
@@ -132,16 +132,11 @@ def _holds_brackets(node: Node) -> bool:
     return any(piece.kind in {"brackets", "link"} for piece in inner)
 
 
+@checked_class
 class LinkView(View):
     """What all links have."""
 
     __slots__ = ()
-
-    def remove(self) -> None:
-        """Take it out of the text; if it began a line, with the white space after it."""
-        self._alive()
-        strip_after(self._document, self._node)
-        super().remove()
 
     @property
     def target(self) -> str:
@@ -190,6 +185,7 @@ class LinkView(View):
             forget(part, [piece for kept in parts for piece in kept])
 
 
+@checked_class
 class Link(LinkView):
     """A link to a page, of this wiki or another."""
 
@@ -226,6 +222,7 @@ class Link(LinkView):
         self._become(shown or [self.shown])
 
 
+@checked_class
 class CategoryLink(LinkView):
     """A category that the page is in.
 
@@ -234,9 +231,10 @@ class CategoryLink(LinkView):
     """
 
     __slots__ = ("included",)
+    _shows_nothing = True
 
-    def __init__(self, document: Wikitext, home: Pieces, node: Node, *, included: bool = False) -> None:
-        super().__init__(document, home, node)
+    def __init__(self, document: Wikitext, node: Node, *, included: bool = False) -> None:
+        super().__init__(document, node)
         self.included = included
 
     @property
@@ -258,6 +256,7 @@ class LanguageLink(LinkView):
     """A link to the same page in another language."""
 
     __slots__ = ()
+    _shows_nothing = True
 
     @property
     def language(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apibot.core.errors import BadText
-from apibot.data.wikitext.lines import place_of
+from apibot.data.wikitext.lines import located, place_of
 from apibot.data.wikitext.node import Node, Pieces, forget, is_open, merged, settle, spans, walked, written
 from apibot.data.wikitext.view import whole
 
@@ -25,7 +25,7 @@ def set_marked(document: Wikitext, name: str, text: str) -> bool:
     if written(home[start:end]) == text:
         return False
     pieces = _read(text, document.site.tags)
-    marks = [node for _home, node in walked(pieces) if node.kind == "comment" and _mark(node) in {name, f"END {name}"}]
+    marks = [node for node in walked(pieces) if node.kind == "comment" and _mark(node) in {name, f"END {name}"}]
     if marks:
         raise BadText(text, f"{marks[0]} in it would be a second mark", text.find(marks[0].begin))
     forget(home[start:end])
@@ -66,8 +66,8 @@ def _between(document: Wikitext, name: str) -> tuple[Pieces, int, int]:
 
 
 def _comments(document: Wikitext, mark: str) -> list[tuple[Pieces, Node]]:
-    found = ((home, node) for home, node in walked(document.pieces) if node.kind == "comment")
-    return [(home, node) for home, node in found if _mark(node) == mark]
+    found = (node for node in walked(document.pieces) if node.kind == "comment" and _mark(node) == mark)
+    return [(located(document, node).home, node) for node in found]
 
 
 def _mark(comment: Node) -> str:

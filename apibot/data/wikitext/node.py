@@ -124,22 +124,22 @@ def flat(pieces: Pieces) -> Pieces:
     return merged(out)
 
 
-def walked(pieces: Pieces, skip: Collection[str] = ()) -> Iterator[tuple[Pieces, Node]]:
-    """Give all nodes in pieces, outer ones first, each with the pieces that it is one of.
+def walked(pieces: Pieces, skip: Collection[str] = ()) -> Iterator[Node]:
+    """Give all nodes in pieces, outer ones first.
 
     Parameters: ``pieces``; ``skip``, names of tags whose content is not looked at.
     """
     left = _nodes([pieces])
     while left:
-        home, node = left.pop()
-        yield home, node
+        node = left.pop()
+        yield node
         if node.parts and node.name not in skip:
             left += _nodes(node.parts)
 
 
-def _nodes(parts: list[Pieces]) -> list[tuple[Pieces, Node]]:
+def _nodes(parts: list[Pieces]) -> list[Node]:
     """Return the nodes in parts, the last one first."""
-    return [(part, piece) for part in reversed(parts) for piece in reversed(part) if not isinstance(piece, str)]
+    return [piece for part in reversed(parts) for piece in reversed(part) if not isinstance(piece, str)]
 
 
 def strings(pieces: Pieces, skip: Collection[str] = ()) -> Iterator[tuple[Pieces, int, str]]:
@@ -147,7 +147,7 @@ def strings(pieces: Pieces, skip: Collection[str] = ()) -> Iterator[tuple[Pieces
 
     Parameters: ``pieces``; ``skip``, names of tags whose content is not looked at.
     """
-    nodes = (node for _home, node in walked(pieces, skip) if not node.raw and node.name not in skip)
+    nodes = (node for node in walked(pieces, skip) if not node.raw and node.name not in skip)
     homes = [pieces, *(part for node in nodes for part in node.parts)]
     for home in homes:
         for at, piece in enumerate(home):
@@ -157,7 +157,7 @@ def strings(pieces: Pieces, skip: Collection[str] = ()) -> Iterator[tuple[Pieces
 
 def settle(pieces: Pieces) -> None:
     """Put what is left of constructs that were taken apart among the others, everywhere in pieces."""
-    for home in [pieces, *(part for _home, node in walked(pieces) for part in node.parts)]:
+    for home in [pieces, *(part for node in walked(pieces) for part in node.parts)]:
         home[:] = flat(home)
 
 
@@ -166,8 +166,8 @@ def forget(gone: Pieces, kept: Pieces | None = None) -> None:
 
     Parameters: ``gone``, the pieces; ``kept``, those of them that are in the text all the same.
     """
-    there = {id(node) for _home, node in walked(kept or [])}
-    for _home, node in list(walked(gone)):
+    there = {id(node) for node in walked(kept or [])}
+    for node in list(walked(gone)):
         if id(node) not in there:
             node.kind = "text"
 

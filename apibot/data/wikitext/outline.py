@@ -60,14 +60,14 @@ class Outline:
         self.document = document
         self.pieces = document.pieces
         self._chunks = chunks
-        self._stamp = _stamp(document)
+        self._stamp = document.stamp
         self.rows = list(_rows(chunks))
         self.places = {id(row.heading): at for at, row in enumerate(self.rows)}
 
     @property
     def current(self) -> bool:
         """Whether the sections are still there."""
-        return self._stamp == _stamp(self.document)
+        return self._stamp == self.document.stamp
 
     @cached_property
     def lasts(self) -> list[int]:
@@ -111,11 +111,6 @@ def outline_of(document: Wikitext) -> Outline:
     return outline
 
 
-def _stamp(document: Wikitext) -> tuple[int, int]:
-    """Return what is another after each change."""
-    return document.reading, document.changes
-
-
 def divided(pieces: Pieces) -> list[Pieces]:
     """Return pieces divided before each heading; the first list has none."""
     starts = [at for at, piece in enumerate(pieces) if isinstance(piece, Node) and piece.kind == "heading"]
@@ -130,7 +125,7 @@ def chunk_of(pieces: Pieces, document: Wikitext) -> Chunk:
 
 
 def _counted(pieces: Pieces, tags: frozenset[str]) -> int:
-    return sum(1 for _home, node in walked(pieces, {INCLUDED, *tags}) if node.kind == "heading")
+    return sum(1 for node in walked(pieces, {INCLUDED, *tags}) if node.kind == "heading")
 
 
 def _heading(pieces: Pieces) -> Node | None:

@@ -111,8 +111,10 @@ def _outside(text: str, kept: list[tuple[int, int]]) -> Callable[[Match], bool]:
 
 def _protected(document: Wikitext, text: str, outside: Collection[str]) -> list[tuple[int, int]]:
     """Return the places of what is left alone, in order, none in another."""
-    if unknown := [name for name in outside if name not in {*CONSTRUCTS, *PATTERNS}]:
-        msg = f"There are no constructs {', '.join(unknown)}; there are: {', '.join([*CONSTRUCTS, *PATTERNS])}."
+    outside = [outside] if isinstance(outside, str) else outside
+    names = [*CONSTRUCTS, *PATTERNS]
+    if unknown := [name for name in outside if name not in names]:
+        msg = f"There are no constructs {', '.join(map(repr, unknown))}; there are: {', '.join(names)}."
         raise BadParameter(msg)
     tests = [CONSTRUCTS[name] for name in outside if name in CONSTRUCTS]
     places = [place for span in spans(document.pieces) for test in tests if (place := test(document, span))]

@@ -34,7 +34,7 @@ def checked_text(document: Wikitext) -> str:
         return text
     again = redirect.read(text, document.site)
     found = _difference(document.pieces, again)
-    if found is not None and any(node.kind == "table" for _home, node in walked(document.pieces)):
+    if found is not None and any(node.kind == "table" for node in walked(document.pieces)):
         for layout in layouts_of(again):  # to change a table takes links apart that stand around it
             layout.install(0)
         found = _difference(document.pieces, again)
@@ -60,7 +60,7 @@ def _refuse_joined(text: str, document: Wikitext) -> None:
 
 def _kinds(pieces: Pieces) -> list[tuple[str, str, int, bool]]:
     """Return what stands in pieces, in order, wherever it is: kinds, names or how headings begin, parts, open ends."""
-    nodes = (node for _home, node in walked(pieces))
+    nodes = (node for node in walked(pieces))
     return [
         (node.kind, node.begin if node.kind == "heading" else node.name, len(node.parts), is_open(node))
         for node in nodes

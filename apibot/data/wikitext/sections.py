@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Never
 
+from apibot.core.arguments import checked_class
 from apibot.core.errors import BadParameter, BadText
 from apibot.data.wikitext import chunks
 from apibot.data.wikitext.headings import name_key, shown
@@ -28,6 +29,7 @@ _TRIMMED = " \t\n\r\0\x0b"
 """What the wiki takes off the end of a text."""
 
 
+@checked_class
 class Section:
     """A section of a text: a heading with what follows, or the lead.  It stays the same whatever else is changed.
 

@@ -87,7 +87,8 @@ def remove(document: Wikitext, name: str) -> bool:
     for home in homes.values():
         parted = [one for piece in home for one in _parted(piece, name, known)]
         words = {id(one) for one in parted if isinstance(one, Node) and one.kind == "text"}
-        kept = cut(parted, words, page=home is document.pieces, joins=False)
+        page = home is document.pieces
+        kept = cut(parted, words, starts=page, ends=page, joins=False)
         _refuse_new(name, known, home, kept)
         cuts.append((home, kept))
     for home, kept in cuts:

@@ -251,7 +251,7 @@ class Layout:
 
 def layouts_of(pieces: Pieces) -> list[Layout]:
     """Return the tables in pieces, and in the tags there whose content may hold some."""
-    inner = (node for _home, node in walked(pieces) if node.name in WITHIN)
+    inner = (node for node in walked(pieces) if node.name in WITHIN)
     homes = [pieces, *(part for node in inner for part in node.parts)]
     return [Layout(home) for home in homes if any(map(_may_hold, home))]
 

@@ -54,7 +54,7 @@ class Table(View):
     __slots__ = ("_grid", "_layout", "_number", "_parts")
 
     def __init__(self, document: Wikitext, layout: Layout, number: int) -> None:
-        super().__init__(document, layout.home, layout.nodes[number])
+        super().__init__(document, layout.nodes[number])
         self._layout = layout
         self._number = number
         self._grid: Grid | None = None

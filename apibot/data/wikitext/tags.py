@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 
+from apibot.core.arguments import checked_class
 from apibot.core.errors import BadText
 from apibot.data.wikitext.attributes import ATTRIBUTE, NAME, attributes_of
 from apibot.data.wikitext.node import forget, written
@@ -14,6 +15,7 @@ from apibot.data.wikitext.view import View
 _TAG_NAME = re.compile(r"<[^\s/>]*+")
 
 
+@checked_class
 class Comment(View):
     """A comment."""
 
@@ -32,6 +34,7 @@ class Comment(View):
         self._node.begin = f"<!--{value}-->"
 
 
+@checked_class
 class Tag(View):
     """A tag of an extension, with what is in it."""
 
@@ -98,6 +101,7 @@ def _divided(opening: str) -> tuple[str, str, str]:
     return opening[:at], inner, opening[at + len(inner) :]
 
 
+@checked_class
 class Reference(Tag):
     """A footnote (``<ref>``)."""
 

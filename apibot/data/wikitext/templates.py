@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from apibot.core.arguments import checked_class
 from apibot.core.errors import BadParameter, BadText
 from apibot.data.titles.title import Title
 from apibot.data.wikitext.braces import is_function, template_title, with_modifiers
@@ -25,6 +26,7 @@ class Parameter(NamedTuple):
     named: bool
 
 
+@checked_class
 class Template(View):
     """A template that is used."""
 
@@ -84,8 +86,23 @@ class Template(View):
         return self.names
 
     def items(self) -> list[tuple[str, str]]:
-        """Return the parameters with their values, as `read_template` takes them."""
+        """Return the parameters with their values, those that count."""
         return list({one.name: one.value for one in self.parameters}.items())
+
+    def places(self) -> dict[str, int]:
+        """Return where the values that count begin in the whole text, and under "" where the template does.
+
+        They are told by the names of their parameters, in characters from 0.
+        """
+        node = self._node
+        found = {"": self.span[0]}
+        at = found[""] + len(node.begin) + len(written(node.parts[0]))
+        for part, one in zip(node.parts[1:], self.parameters, strict=True):
+            name, value = _split(part)
+            head = 0 if name is None else len(written(name)) + len("=") + len(written(margins(value)[0]))
+            found[one.name] = at + len(node.sep) + head
+            at += len(node.sep) + len(written(part))
+        return found
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Never
+from typing import TYPE_CHECKING, ClassVar, Never
 
+from apibot.core.arguments import checked_class
 from apibot.core.errors import SHOWN, BadParameter, BadText
+from apibot.data.wikitext.lines import span_of, take_out
 from apibot.data.wikitext.node import Kind, Node, Pieces, flat, forget, is_open, merged, written
 from apibot.data.wikitext.scan import scan
 
@@ -14,24 +16,42 @@ if TYPE_CHECKING:
     from apibot.data.wikitext.document import Wikitext
 
 
+@checked_class
 class View:
     """A construct of a text.  Changing it changes the text; two views of the same construct are equal.
 
-    Parameters: ``document``, the text; ``home``, the pieces that it is one of; ``node``.
+    Parameters: ``document``, the text; ``node``, the construct in its tree.
     """
 
-    __slots__ = ("_document", "_node", "_reading", "home")
+    __slots__ = ("_document", "_node", "_reading")
+    _shows_nothing: ClassVar[bool] = False
+    """Whether nothing of it is seen on the page where it stands."""
 
-    def __init__(self, document: Wikitext, home: Pieces, node: Node) -> None:
+    def __init__(self, document: Wikitext, node: Node) -> None:
         self._document = document
         self._node = node
-        self.home = home
         self._reading = document.reading
 
     @property
     def node(self) -> Node:
         """The construct in the tree."""
         return self._node
+
+    @property
+    def document(self) -> Wikitext:
+        """The text that it is in."""
+        return self._document
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Where it is in the text as that is now, in characters from 0: its beginning, and that of what follows.
+
+        Raises BadParameter if it is not in the text any more.
+        """
+        found = span_of(self._document, self._node)
+        if found is None or self._node.kind == "text":
+            raise self._gone()
+        return found
 
     def __eq__(self, other: object) -> bool:
         return self._node is other._node if isinstance(other, View) else NotImplemented
@@ -58,7 +78,9 @@ class View:
         self._become(whole(text, self._document.site.tags))
 
     def remove(self) -> None:
-        """Take it out of the text."""
+        """Take it out of the text; where nothing else stood on its line, the line goes too."""
+        self._alive()
+        take_out(self._document, self._node, joins=self._shows_nothing)
         self._become([])
 
     def _become(self, pieces: Pieces) -> None:
@@ -76,9 +98,11 @@ class View:
     def _alive(self) -> None:
         """Refuse a change that would be lost."""
         if self._reading != self._document.reading or self._node.kind == "text":
-            msg = f"{type(self).__name__}: it is not in the text any more; look it up there anew."
-            raise BadParameter(msg)
+            raise self._gone()
         self._document.changes += 1
+
+    def _gone(self) -> BadParameter:
+        return BadParameter(f"{type(self).__name__}: it is not in the text any more; look it up there anew.")
 
 
 class Told(dict[str, str]):

@@ -185,10 +185,10 @@ REMOVED = {
     "a [[b]] c": "a  c",
     "a\n[[b]] c": "a\nc",
     "[[b]]  c": "c",
-    "a\n[[b]] \nc": "a\n \nc",
+    "a\n[[b]] \nc": "a\nc",
     "a\n* [[b]] c": "a\n*  c",
     "a\n[[Datei:B.png|mini|[[b]] d]] c": "a\nc",
-    "<gallery>\nA.png|x\nb.png\n</gallery>": "<gallery>\n\nb.png\n</gallery>",
+    "<gallery>\nA.png|x\nb.png\n</gallery>": "<gallery>\nb.png\n</gallery>",
     "{{t|[[b]] c}}": "{{t| c}}",
     "{{t|[[b]] c|d=\n[[b]] e}}": "{{t| c|d=\n[[b]] e}}",
     "{|\n| [[b]] c\n|}": "{|\n|  c\n|}",
@@ -196,7 +196,7 @@ REMOVED = {
 
 
 @pytest.mark.parametrize("before", REMOVED)
-def test_what_is_removed_begins_no_line_with_a_blank(before: str) -> None:
+def test_what_is_removed_takes_its_line_or_begins_it_with_no_blank(before: str) -> None:
     w = read(before)
     found = [*w.files, *w.links]
     found[0].remove()

@@ -127,7 +127,7 @@ def test_what_is_wrong_is_refused() -> None:
         assert caught.value.text == old
     with pytest.raises(BadPattern):
         w.replace("a", r"\2", regex=True)
-    with pytest.raises(BadParameter, match=f"no constructs nonsense; there are: argument, .*{USUAL[-1]}"):
+    with pytest.raises(BadParameter, match=f"no constructs 'nonsense'; there are: argument, .*{USUAL[-1]}"):
         w.replace("a", "b", outside=["nonsense"])
     with pytest.raises(PatternTimeout):
         w.replace(r"(a|aa)+$", "b", regex=True)

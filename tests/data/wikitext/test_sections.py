@@ -354,10 +354,10 @@ def test_sections_stay_what_they_are_when_others_change() -> None:
     w.prepend("Top.\n")
     assert (a.number, b.number) == (3, 4)
     w.templates[1].remove()
-    assert a.raw == "== A ==\n\n\n"
+    assert a.raw == "== A ==\n\n"
     a.title = "AA"
     b.move_before(a)
-    assert str(w) == "Top.\nx\n\n== New ==\n{{u|\n== h ==\n}}\n\n== B ==\nb\n\n\n== AA =="
+    assert str(w) == "Top.\nx\n\n== New ==\n{{u|\n== h ==\n}}\n\n== B ==\nb\n\n== AA =="
     assert [one.number for one in w.sections] == [0, 1, 3, 4]
 
 
