@@ -76,6 +76,36 @@ def test_an_edit_has_its_effect_and_no_other(
         assert {name: found[name] for name in same} == {name: before[name] for name in same}
 
 
+KEYED = [
+    "T",
+    "T {{SORTIERUNG:k}} [[Kategorie:A]]",
+    "{{DEFAULTSORT: k <!-- c --> }}\n{{defaultsort:}}",
+    "{{DEFAULTSORT:k}}{{DEFAULTSORT:l}}",
+    "{{DEFAULTSORT:k}}{{DEFAULTSORT:l|noreplace}}",
+    "{{DEFAULTSORT:k|noerror}}{{DEFAULTSORT:l|noerror}}",
+    "{{DEFAULTSORT:k|noreplace}}",
+    "{{SORTIERUNG:k}}<includeonly>{{SORTIERUNG:l}}</includeonly><noinclude>{{SORTIERUNG:m}}</noinclude>",
+    "<nowiki>{{SORTIERUNG:k}}</nowiki><!-- {{SORTIERUNG:l}} -->",
+    "T\n\n[[Kategorie:A]]\n[[fr:T]]\n",
+]
+
+
+def _sorted_by(wiki: Sandbox, text: str) -> str | None:
+    found: dict[str, str] = ask(wiki, action="parse", text=text, title="Seite", prop="properties")["parse"][
+        "properties"
+    ]
+    return found.get("defaultsort")
+
+
+@pytest.mark.parametrize("text", KEYED)
+def test_the_key_for_all_categories(german: Sandbox, site: SiteInfo, text: str) -> None:
+    w = Wikitext(text, site, "Seite")
+    assert w.default_sortkey == _sorted_by(german, text)
+    for key in ("Schmidt, Ann", "Z", None):
+        w.default_sortkey = key
+        assert w.default_sortkey == key == _sorted_by(german, str(w))
+
+
 SIGNS = ["* U", "# U", ": U", "; U", "== U ==", "! U", "---- U", "<!-- c -->* U", " * U"]
 BEFORE = ["T\n", "T [[a]]\n", "* T\n", "T <!-- c -->\n", "== h ==\nT\n", "T\n<!-- c -->", "{|\n| T\n"]
 

@@ -5,7 +5,7 @@ Rule: MediaWiki's Parser::braceSubstitution (1.39).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from apibot.core.errors import InvalidTitle
@@ -37,8 +37,8 @@ def template_title(node: Node, site: SiteInfo, page: Title | None) -> Title | No
     text = plain(node.parts[0])
     if text is None:
         return None
-    name = _without_modifiers(text.strip(), site)
-    if "\n" in name or _is_function(name, site, alone=len(node.parts) == 1):
+    name = without_modifiers(text.strip(), site)
+    if "\n" in name or _function(name, site, alone=len(node.parts) == 1) is not None:
         return None
     try:
         if page is not None and name.startswith(("/", "../")) and site.namespaces[page.ns].subpages:
@@ -48,27 +48,31 @@ def template_title(node: Node, site: SiteInfo, page: Title | None) -> Title | No
         return None
 
 
-def _without_modifiers(name: str, site: SiteInfo) -> str:
+def without_modifiers(name: str, site: SiteInfo) -> str:
     """Return a name without ``subst:`` and the like."""
-    words = [alias for word in MODIFIERS for alias in site.word(word) or (f"{word}:",)]
+    words = site.kept(_modifiers)
     for _time in MODIFIERS:
         lower = name.lower()
-        found = next((word for word in words if lower.startswith(word.lower())), "")
+        found = next((word for word in words if lower.startswith(word)), "")
         name = name[len(found) :].lstrip()
     return name
 
 
+def _modifiers(site: SiteInfo) -> tuple[str, ...]:
+    """Return what may stand before a template's name, in small letters."""
+    return tuple(alias.lower() for word in MODIFIERS for alias in site.word(word) or (f"{word}:",))
+
+
 def with_modifiers(name: str, old: str, site: SiteInfo) -> str:
     """Return a name with ``subst:`` and the like of an old one, if it has none of its own."""
-    own = name != _without_modifiers(name, site)
-    return name if own else f"{old.removesuffix(_without_modifiers(old, site))}{name}"
+    own = name != without_modifiers(name, site)
+    return name if own else f"{old.removesuffix(without_modifiers(old, site))}{name}"
 
 
-def is_function(node: Node, site: SiteInfo) -> bool:
-    """Say whether a pair of braces is a parser function or a variable."""
+def function_of(node: Node, site: SiteInfo) -> str | None:
+    """Return which parser function or variable a pair of braces is, by its name in the program; None for others."""
     text = "".join(_sign(piece) for piece in flat(node.parts[0]))
-    name = _without_modifiers(text.strip(), site)
-    return _is_function(name, site, alone=len(node.parts) == 1)
+    return _function(without_modifiers(text.strip(), site), site, alone=len(node.parts) == 1)
 
 
 def _sign(piece: str | Node) -> str:
@@ -76,23 +80,24 @@ def _sign(piece: str | Node) -> str:
     return piece if isinstance(piece, str) else "" if piece.kind in UNSEEN else "\ufdd0"
 
 
-def _is_function(name: str, site: SiteInfo, *, alone: bool) -> bool:
+def _function(name: str, site: SiteInfo, *, alone: bool) -> str | None:
     before, colon, _argument = name.partition(":")
-    if colon:
-        return name.startswith("#") or site.kept(_functions).has(before)
-    return alone and site.kept(_variables).has(name)
+    if not colon:
+        return site.kept(_variables).name(name) if alone else None
+    found = site.kept(_functions).name(before.removeprefix("#"))
+    return found or (before[1:].lower() if name.startswith("#") else None)
 
 
 class _Words(NamedTuple):
-    """Magic words in all their spellings."""
+    """Magic words by all their spellings."""
 
-    exact: frozenset[str]
-    folded: frozenset[str]
-    """In small letters: their case does not matter."""
+    exact: Mapping[str, str]
+    folded: Mapping[str, str]
+    """By those in small letters: their case does not matter."""
 
-    def has(self, name: str) -> bool:
-        """Say whether a name is one of them."""
-        return name in self.exact or name.lower() in self.folded
+    def name(self, spelling: str) -> str | None:
+        """Return the name in the program of one of them."""
+        return self.exact.get(spelling) or self.folded.get(spelling.lower())
 
 
 def _functions(site: SiteInfo) -> _Words:
@@ -107,13 +112,17 @@ def _variables(site: SiteInfo) -> _Words:
 
 
 def _words(site: SiteInfo, names: Iterable[str]) -> _Words:
-    known = site.magic_words
-    spellings = [(name in known and known[name].case_sensitive, name) for name in names]
-    aliases = [(exact, alias.removesuffix(":")) for exact, name in spellings for alias in site.word(name) or (name,)]
-    return _Words(
-        frozenset(alias for exact, alias in aliases if exact),
-        frozenset(alias.lower() for exact, alias in aliases if not exact),
-    )
+    exact: dict[str, str] = {}
+    folded: dict[str, str] = {}
+    for name in names:
+        known = site.magic_words.get(name)
+        for alias in site.word(name) or (name,):
+            spelling = alias.removesuffix(":").removeprefix("#")
+            if known and known.case_sensitive:
+                exact[spelling] = name
+            else:
+                folded[spelling.lower()] = name
+    return _Words(exact, folded)
 
 
 __all__ = [
@@ -121,7 +130,8 @@ __all__ = [
     "TEMPLATE",
     "USUAL_FUNCTIONS",
     "USUAL_VARIABLES",
-    "is_function",
+    "function_of",
     "template_title",
     "with_modifiers",
+    "without_modifiers",
 ]

@@ -6,21 +6,10 @@ from typing import TYPE_CHECKING
 
 from apibot.core.errors import BadText
 from apibot.data.titles.title import Title
-from apibot.data.wikitext.braces import is_function
-from apibot.data.wikitext.lines import (
-    end_of,
-    insert_after,
-    insert_before,
-    is_blank,
-    is_tag,
-    is_template,
-    located,
-    not_included,
-    remove_with_lines,
-    runs_to_the_end,
-)
+from apibot.data.wikitext import foot
+from apibot.data.wikitext.lines import remove_with_lines
 from apibot.data.wikitext.links import CATEGORY, CategoryLink, target_of
-from apibot.data.wikitext.node import Node, Pieces, flat, settle, written
+from apibot.data.wikitext.node import Pieces, flat, settle, written
 from apibot.data.wikitext.scan import scan
 from apibot.data.wikitext.view import embedded
 
@@ -47,39 +36,8 @@ def add(document: Wikitext, title: Title, sortkey: str | None) -> bool:
     node = embedded(text, "link", "[[", "]]", document.site.tags, parts=1 if sortkey is None else 2)
     if sortkey is not None and target_of(node, document) is None:
         raise BadText(sortkey, "a sort key can hold no link", max(sortkey.find("[["), 0))
-    own = [one.node for one in there if located(document, one.node).home is home]
-    if is_template(document):
-        alone = not_included(home).nodes
-        own = [one for one in own if id(one) in alone]
-    if own:
-        insert_after(home, own[-1], [node])
-    else:
-        _first(document, node)
+    foot.add(document, node, there, document.language_links)
     return True
-
-
-def _first(document: Wikitext, node: Node) -> None:
-    """Place a page's first category: at the end of what is not included, before links to other languages."""
-    home = document.pieces
-    at, inline = end_of(document)
-    if inline:
-        home.insert(at, node)
-        return
-    languages = {id(one.node) for one in document.language_links}
-    place = back = at
-    while back and (is_blank(home[back - 1]) or id(home[back - 1]) in languages):
-        back -= 1
-        place = place if is_blank(home[back]) else back
-    closed = at < len(home) and is_tag(home[at], "</noinclude")
-    gap = "\n" if closed or _is_function(document, home[:place]) else "\n\n"
-    insert_before(home, place, [node], gap=gap)
-
-
-def _is_function(document: Wikitext, before: Pieces) -> bool:
-    """Say whether the last thing is a function, like the sort key for all categories."""
-    found = [piece for piece in before if isinstance(piece, Node) or piece.strip()]
-    last = found[-1] if found else ""
-    return isinstance(last, Node) and last.kind == "template" and is_function(last, document.site)
 
 
 def remove(document: Wikitext, title: Title) -> bool:
@@ -111,30 +69,29 @@ def neat(document: Wikitext) -> bool:
     """Set out categories and links to other languages; see `Wikitext.neat`."""
     home = document.pieces
     settle(home)
-    own = {id(piece) for piece in home} - not_included(home).nodes
+    own = {id(piece) for piece in home} - foot.not_included(home).nodes
     groups = [[one for one in links if id(one.node) in own] for links in (document.categories, document.language_links)]
     text = "\n\n".join("\n".join(map(str, links)) for links in groups if links)
     before = written(home[: _last(home)]).rstrip()
     there = before.endswith(text) and before.removesuffix(text)[-1:] in {"", "\n"}
-    if is_template(document) or not text or there:
+    if foot.is_template(document) or not text or there:
         return False
     remove_with_lines(document, [one for links in groups for one in links])
     at = _last(home)
-    gap = "\n" if _is_function(document, home[:at]) else "\n\n"
-    insert_before(home, at, scan(text, document.site.tags), gap=gap)
+    foot.insert_before(home, at, scan(text, document.site.tags), gap=foot.gap_after(document, home[:at]))
     return True
 
 
 def _last(home: Pieces) -> int:
     """Return where pieces end, before what is never closed."""
     at = len(home)
-    while at and runs_to_the_end(home[at - 1]):
+    while at and foot.runs_to_the_end(home[at - 1]):
         at -= 1
     return at
 
 
 def _of(links: list[CategoryLink], title: Title) -> list[CategoryLink]:
-    return [link for link in links if link.title and link.title.without_fragment == title]
+    return [link for link in links if link.is_for(title)]
 
 
 __all__ = ["CATEGORY", "add", "neat", "remove", "replace"]

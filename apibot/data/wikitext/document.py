@@ -10,14 +10,14 @@ from apibot.core.arguments import checked_class
 from apibot.core.errors import BadParameter, BadText
 from apibot.core.site import SiteInfo
 from apibot.data.titles.title import Title
-from apibot.data.wikitext import categories, languages, marks, redirect, replacing, seams, sections, switches
+from apibot.data.wikitext import categories, languages, marks, redirect, replacing, seams, sections, sortkey, switches
 from apibot.data.wikitext.braces import TEMPLATE, template_title
 from apibot.data.wikitext.files import FileLink
+from apibot.data.wikitext.foot import included
 from apibot.data.wikitext.lines import Place
 from apibot.data.wikitext.links import FILE, CategoryLink, LanguageLink, Link, LinkKind, may_be_special, target_of
 from apibot.data.wikitext.node import Node, Pieces, walked, written
 from apibot.data.wikitext.outline import Outline, outline_of
-from apibot.data.wikitext.scan import INCLUDED
 from apibot.data.wikitext.sections import Section
 from apibot.data.wikitext.tables import Table, tables_of
 from apibot.data.wikitext.tags import Comment, Reference, Tag
@@ -123,9 +123,17 @@ class Wikitext:
     @property
     def categories(self) -> list[CategoryLink]:
         """The categories it puts pages in, in order; ``included`` tells those in ``<includeonly>``."""
-        tags = (node for node in self._of("tag") if node.name == INCLUDED)
-        inner = {id(node) for tag in tags for part in tag.parts for node in walked(part)}
+        inner = included(self)
         return [CategoryLink(self, node, included=id(node) in inner) for node in self._targets("category")]
+
+    def category(self, name: Title | str) -> CategoryLink | None:
+        """Return the link that puts the page in a category, the last one if there are several; None if there is none.
+
+        Parameters: ``name``, with or without namespace.  Raises InvalidTitle.
+        """
+        title = self._category(name)
+        found = [link for link in self.categories if not link.included and link.is_for(title)]
+        return found[-1] if found else None
 
     @property
     def language_links(self) -> list[LanguageLink]:
@@ -273,6 +281,23 @@ class Wikitext:
             raise BadText(text, "what stands before a redirect ends it; append it")
         self.pieces[:0] = pieces
 
+    def find(
+        self,
+        text: str,
+        *,
+        regex: bool = False,
+        word: bool = False,
+        ignore_case: bool = False,
+        outside: Collection[str] = replacing.USUAL,
+    ) -> list[regex.Match[str]]:
+        """Find a text, or the places of a regular expression, in the text itself: what ``replace`` would replace.
+
+        Parameters: as of ``replace``.
+        Returns the places in order; theirs are those in ``str``.
+        Raises BadPattern, PatternTimeout; BadParameter for unknown constructs.
+        """
+        return replacing.find(self, replacing.sought(text, regex=regex, word=word, ignore_case=ignore_case), outside)
+
     def replace(
         self,
         old: str,
@@ -293,7 +318,8 @@ class Wikitext:
         Returns how many places there were.  Views that were had before can not be changed any more, if there were any.
         Raises BadPattern, PatternTimeout; BadParameter for unknown constructs.
         """
-        pattern, instead = replacing.prepared(old, new, regex=regex, word=word, ignore_case=ignore_case)
+        pattern = replacing.sought(old, regex=regex, word=word, ignore_case=ignore_case)
+        instead = pattern.template(new, plain=not regex) if isinstance(new, str) else new
         return replacing.replace(self, pattern, instead, outside, count)
 
     @_change
@@ -322,6 +348,20 @@ class Wikitext:
             msg = f"{title} is no category of this wiki."
             raise BadParameter(msg)
         return title
+
+    @property
+    def default_sortkey(self) -> str | None:
+        """The key by which the page is sorted in its categories (``{{DEFAULTSORT:...}}``), as wikitext.
+
+        None if it has none of its own.  Setting it changes the one that counts, or adds one before the categories; None
+        takes all away.  Raises BadText for what can be no key.
+        """
+        return sortkey.key_of(self)
+
+    @default_sortkey.setter
+    @_change
+    def default_sortkey(self, value: str | None) -> None:
+        sortkey.set_key(self, value)
 
     @_change
     def set_language_link(self, to: Title | str) -> bool:

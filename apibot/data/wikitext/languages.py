@@ -6,16 +6,8 @@ from typing import TYPE_CHECKING
 
 from apibot.core.errors import BadParameter
 from apibot.data.titles.title import Title
-from apibot.data.wikitext.lines import (
-    end_of,
-    insert_after,
-    insert_before,
-    is_tag,
-    is_template,
-    located,
-    not_included,
-    remove_with_lines,
-)
+from apibot.data.wikitext import foot
+from apibot.data.wikitext.lines import remove_with_lines
 from apibot.data.wikitext.links import target_of
 from apibot.data.wikitext.node import Node, flat, settle
 
@@ -40,19 +32,7 @@ def put(document: Wikitext, to: Title) -> bool:
         if changed:
             same[0].target = text
         return changed
-    own = [link.node for link in links if located(document, link.node).home is home]
-    if is_template(document):
-        alone = not_included(home).nodes
-        own = [one for one in own if id(one) in alone]
-    if own:
-        insert_after(home, own[-1], [node])
-        return True
-    at, inline = end_of(document)
-    if inline:
-        home.insert(at, node)
-    else:
-        closed = at < len(home) and is_tag(home[at], "</noinclude")
-        insert_before(home, at, [node], gap="\n" if closed else "\n\n")
+    foot.add(document, node, links)
     return True
 
 

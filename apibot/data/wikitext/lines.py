@@ -7,8 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from apibot.core.errors import BadText
-from apibot.data.wikitext.braces import TEMPLATE
-from apibot.data.wikitext.node import UNSEEN, Node, Pieces, forget, is_open, is_silent, merged, spans, walked, written
+from apibot.data.wikitext.node import UNSEEN, Node, Pieces, forget, merged, spans, walked, written
 
 if TYPE_CHECKING:
     from apibot.data.wikitext.document import Wikitext
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 _BEGINS = re.compile(r"[*#:;=!]|----")
 """What means something at the beginning of a line only."""
-_TABLES = re.compile(r"\{?\|")
+TABLES = re.compile(r"\{?\|")
 """What does so in tables too, where it can not go to another line either."""
 
 
@@ -158,7 +157,7 @@ def cut(home: Pieces, gone: Collection[int], *, starts: bool, ends: bool, joins:
 
 def _join(kept: Pieces, begin: int, text: str) -> None:
     """Let no sign in a text come to begin a line; ``begin``, where in what is kept that line begins."""
-    if _TABLES.match(text):
+    if TABLES.match(text):
         raise BadText(text, "without what stands before it it would begin a line of a table")
     if _BEGINS.match(text):
         before = kept[:begin]
@@ -191,125 +190,4 @@ def place_of(home: Pieces, node: Node) -> int:
     return next(at for at, piece in enumerate(home) if piece is node)
 
 
-def insert_after(home: Pieces, node: Node, pieces: Pieces) -> None:
-    """Put pieces on the line after that of a node: after comments that end it, before any other text on it."""
-    at = end = place_of(home, node) + 1
-    while end < len(home) and is_silent(home[end], " \t"):
-        end += 1
-    rest = home[end] if end < len(home) else "\n"
-    line, sign, _others = rest.partition("\n") if isinstance(rest, str) else ("", "", "")
-    if not sign or line.strip():  # something else stands on the line
-        home[at:at] = pieces if _TABLES.match(line.lstrip(" \t")) else ["\n", *pieces]
-    elif end < len(home) and isinstance(rest, str):
-        home[end : end + 1] = merged([f"{line}\n", *pieces, rest[len(line) :]])
-    else:
-        home += ["\n", *pieces]
-
-
-def insert_before(home: Pieces, at: int, pieces: Pieces, *, gap: str) -> None:
-    """Put pieces on a line of their own before a place, with the white space that stood there after them.
-
-    Parameters: ``home``; ``at``, the place; ``gap``, line ends that set them off from what is before.
-    """
-    space = ""
-    before = home[at - 1] if at else ""
-    if isinstance(before, str) and at:
-        kept = before.rstrip()
-        space = before[len(kept) :]
-        home[at - 1 : at] = [kept] if kept else []
-        at -= not kept
-    end = space if at == len(home) else (space if "\n" in space else f"{space}\n")
-    home[at:at] = [*([gap] if at else []), *pieces, *([end] if end else [])]
-
-
-class End(NamedTuple):
-    """The end of what belongs to a page alone; ``inline``, whether what is put there must begin no line."""
-
-    at: int
-    inline: bool
-
-
-def end_of(document: Wikitext) -> End:
-    """Return where a page ends: before its last ``</noinclude>``, and before what is never closed.
-
-    A template that has none is given one, on the same line: a line end would be part of the template.
-    """
-    home = document.pieces
-    at = len(home)
-    while at and runs_to_the_end(home[at - 1]):
-        at -= 1
-    last = at
-    while last and is_blank(home[last - 1]):
-        last -= 1
-    if last and is_tag(home[last - 1], "</noinclude"):
-        return End(last - 1, inline=False)
-    if not is_template(document) or not_included(home[:at]).open:
-        return End(at, inline=False)
-    before = home[at - 1] if at else ""
-    if at and isinstance(before, str):
-        kept = before.rstrip()
-        home[at - 1 : at] = [kept, before[len(kept) :]] if kept else [before]
-        at -= not kept
-    home[at:at] = [Node("ignored", "<noinclude>", []), Node("ignored", "</noinclude>", [])]
-    return End(at + 1, inline=True)
-
-
-class NotIncluded(NamedTuple):
-    """What stands in ``<noinclude>``: ids of the nodes, and whether it is open at the end."""
-
-    nodes: frozenset[int]
-    open: bool
-
-
-def not_included(home: Pieces) -> NotIncluded:
-    """Return which of the nodes in some pieces belong to the page alone."""
-    inside = False
-    nodes: set[int] = set()
-    for piece in home:
-        if is_tag(piece, "<noinclude") or is_tag(piece, "</noinclude"):
-            inside = is_tag(piece, "<noinclude")
-        elif inside:
-            nodes.add(id(piece))
-    return NotIncluded(frozenset(nodes), inside)
-
-
-def is_template(document: Wikitext) -> bool:
-    """Say whether the page is a template, as far as its title is known."""
-    return document.title is not None and document.title.ns == TEMPLATE and not document.title.interwiki
-
-
-def is_tag(piece: str | Node, begin: str) -> bool:
-    """Say whether a piece is one of the tags that tell pages from what includes them."""
-    return isinstance(piece, Node) and piece.kind == "ignored" and piece.begin.lower().startswith(begin)
-
-
-def is_blank(piece: str | Node) -> bool:
-    """Say whether a piece is white space."""
-    return isinstance(piece, str) and not piece.strip()
-
-
-def runs_to_the_end(piece: str | Node) -> bool:
-    """Say whether it is a comment or the like that is never closed, after which nothing is seen."""
-    return isinstance(piece, Node) and is_open(piece)
-
-
-__all__ = [
-    "NOWHERE",
-    "End",
-    "NotIncluded",
-    "Place",
-    "cut",
-    "end_of",
-    "insert_after",
-    "insert_before",
-    "is_blank",
-    "is_tag",
-    "is_template",
-    "located",
-    "not_included",
-    "place_of",
-    "remove_with_lines",
-    "runs_to_the_end",
-    "span_of",
-    "take_out",
-]
+__all__ = ["NOWHERE", "TABLES", "Place", "cut", "located", "place_of", "remove_with_lines", "span_of", "take_out"]

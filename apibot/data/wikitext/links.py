@@ -242,6 +242,10 @@ class CategoryLink(LinkView):
         """Name of the category, without namespace; "" where a template makes it."""
         return self.title.name if self.title else ""
 
+    def is_for(self, category: Title) -> bool:
+        """Say whether it puts pages in this category."""
+        return self.title is not None and self.title.without_fragment == category
+
     @property
     def sortkey(self) -> str | None:
         """The key by which the page is sorted there, as wikitext; None for the page's own."""

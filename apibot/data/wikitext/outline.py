@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from apibot.data.wikitext.headings import anchors
@@ -92,6 +93,11 @@ class Outline:
     def anchors(self) -> list[str | None]:
         """For each row how links call it."""
         return [None, *anchors([row.heading for row in self.rows if row.heading], self.document)]
+
+    @cached_property
+    def offsets(self) -> list[int]:
+        """For each row where it begins in the text, in characters from 0, and where the text ends."""
+        return list(accumulate((len(written(chunk.pieces)) for chunk in self._chunks), initial=0))
 
     def chunks(self) -> list[Pieces]:
         """Return each row's own pieces, which are not to be changed."""

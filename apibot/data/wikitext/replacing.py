@@ -69,18 +69,20 @@ PATTERNS = {"address": ADDRESS, "markup": MARKUP}
 """Those that are told by their look: addresses of external links, tags of HTML with their attributes."""
 
 
-def prepared(
-    old: str, new: str | Callable[[Match], str], *, regex: bool, word: bool, ignore_case: bool
-) -> tuple[Pattern, Template | Callable[[Match], str]]:
-    """Return what to look for, and what to put there."""
+def sought(old: str, *, regex: bool, word: bool, ignore_case: bool) -> Pattern:
+    """Return what to look for."""
     if not old:
         raise BadPattern(old, "nothing to look for")
     text = old if regex else re.escape(old)
     compiled(text, ignore_case=ignore_case)  # by itself first, so that no ) in it ends what is written around it
-    pattern = compiled(rf"(?<!\w)(?:{text})(?!\w)" if word else text, ignore_case=ignore_case)
-    if not isinstance(new, str):
-        return pattern, new
-    return pattern, pattern.template(new, plain=not regex)
+    return compiled(rf"(?<!\w)(?:{text})(?!\w)" if word else text, ignore_case=ignore_case)
+
+
+def find(document: Wikitext, pattern: Pattern, outside: Collection[str]) -> list[Match]:
+    """Find outside of constructs; see `Wikitext.find`."""
+    text = str(document)
+    where = _outside(text, _protected(document, text, outside))
+    return [found for found in pattern.finditer(text) if where(found)]
 
 
 def replace(
@@ -130,4 +132,16 @@ def _protected(document: Wikitext, text: str, outside: Collection[str]) -> list[
 
 NOWHERE = (sys.maxsize, sys.maxsize)
 
-__all__ = ["ADDRESS", "CONSTRUCTS", "MARKUP", "NOWHERE", "PATTERNS", "USUAL", "Match", "Within", "prepared", "replace"]
+__all__ = [
+    "ADDRESS",
+    "CONSTRUCTS",
+    "MARKUP",
+    "NOWHERE",
+    "PATTERNS",
+    "USUAL",
+    "Match",
+    "Within",
+    "find",
+    "replace",
+    "sought",
+]

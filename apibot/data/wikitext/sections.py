@@ -16,7 +16,7 @@ from apibot.data.wikitext.headings import name_key, shown
 from apibot.data.wikitext.node import Node, Pieces, forget, is_open, merged, visible, written
 from apibot.data.wikitext.outline import Outline, Row, opened, outline_of
 from apibot.data.wikitext.scan import scan
-from apibot.data.wikitext.view import embedded, margins, whole
+from apibot.data.wikitext.view import View, embedded, margins, whole
 
 if TYPE_CHECKING:
     from apibot.data.dates import DateWords
@@ -160,7 +160,28 @@ class Section:
         outline, at = self._place()
         return [Section(self._document, outline.rows[child].heading) for child in outline.children[at]]
 
+    def __contains__(self, found: object) -> bool:
+        """Say whether a construct, or a section, stands in it or in its subsections: ``template in section``."""
+        if not isinstance(found, Section | View) or found.document is not self._document:
+            return False
+        start, end = self.span
+        return start <= found.span[0] < end
+
     # The text.
+
+    @property
+    def document(self) -> Wikitext:
+        """The text that it is in."""
+        return self._document
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Where it is in the text as that is now, with its subsections: its beginning, and that of what follows.
+
+        Both in characters from 0.
+        """
+        outline, at = self._place()
+        return outline.offsets[at], outline.offsets[outline.lasts[at]]
 
     @property
     def raw(self) -> str:

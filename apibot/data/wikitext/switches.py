@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from apibot.core.errors import BadParameter, BadText
 from apibot.core.site import SiteInfo
 from apibot.core.siteinfo import MagicWord
-from apibot.data.wikitext.lines import cut, insert_after
+from apibot.data.wikitext.foot import insert_after
+from apibot.data.wikitext.lines import cut
 from apibot.data.wikitext.node import Node, Pieces, settle, strings
 from apibot.data.wikitext.redirect import redirect_of
 from apibot.data.wikitext.scan import INCLUDED

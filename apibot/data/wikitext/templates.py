@@ -8,7 +8,7 @@ from typing import NamedTuple
 from apibot.core.arguments import checked_class
 from apibot.core.errors import BadParameter, BadText
 from apibot.data.titles.title import Title
-from apibot.data.wikitext.braces import is_function, template_title, with_modifiers
+from apibot.data.wikitext.braces import function_of, template_title, with_modifiers, without_modifiers
 from apibot.data.wikitext.node import Node, Pieces, flat, forget, merged, plain, visible, written
 from apibot.data.wikitext.view import View, embedded, framed, margins, notes, offence
 
@@ -46,7 +46,7 @@ class Template(View):
         value = with_modifiers(value.strip(), self.name, self._document.site)
         node = embedded(value, "template", "{{", "}}", self._document.site.tags, parts=1)
         site, page = self._document.site, self._document.title
-        if plain(node.parts[0]) is not None and not (template_title(node, site, page) or is_function(node, site)):
+        if plain(node.parts[0]) is not None and not (template_title(node, site, page) or function_of(node, site)):
             raise BadText(value, "it can not be the name of a template", offence(value, site.tags))
         self._set_part(0, framed(node.parts[0], *margins(self._node.parts[0])))
 
@@ -58,7 +58,44 @@ class Template(View):
     @property
     def is_function(self) -> bool:
         """Whether it is a parser function or a variable: ``{{#if:...}}``, ``{{PAGENAME}}``."""
-        return is_function(self._node, self._document.site)
+        return function_of(self._node, self._document.site) is not None
+
+    @property
+    def function(self) -> str:
+        """Which parser function or variable it is, by its name in the program: ``if``, ``defaultsort``, ``pagename``.
+
+        That is the same on wikis of all languages.  "" for a template.
+        """
+        return function_of(self._node, self._document.site) or ""
+
+    @property
+    def argument(self) -> str | None:
+        """What stands between the colon and the first pipe of a parser function, as wikitext; None for others.
+
+        It is taken without comments and white space around it.  Parameters after it are those of `parameters`.
+        Setting it raises BadText for what would end it, BadParameter for what is no function with a colon.
+        """
+        found = self._divided()
+        return None if found is None else visible(found[1]).strip()
+
+    @argument.setter
+    def argument(self, value: str) -> None:
+        self._alive()
+        found = self._divided()
+        if found is None:
+            msg = f"{self!r} has no argument: it is no parser function with a colon."
+            raise BadParameter(msg)
+        if value.strip() != self.argument:
+            node = embedded(value.strip(), "template", "{{:", "}}", self._document.site.tags, parts=1)
+            pieces = merged([str(node.parts[0][0])[1:], *node.parts[0][1:]])
+            self._set_part(0, [*found[0], *framed(pieces, *margins(found[1]))])
+
+    def _divided(self) -> tuple[Pieces, Pieces] | None:
+        """Return the name of a parser function up to its colon, and its argument."""
+        name = flat(self._node.parts[0])
+        first = next((piece for piece in name if isinstance(piece, str) and piece.strip()), "")
+        skip = len(first) - len(without_modifiers(first.lstrip(), self._document.site))
+        return _at_colon(name, skip) if self.is_function else None
 
     # Parameters.
 
@@ -329,6 +366,17 @@ def _split(part: Pieces) -> tuple[Pieces | None, Pieces]:
         if isinstance(piece, Node) and piece.kind == "equals":
             return part[:at], part[at + 1 :]
     return None, part
+
+
+def _at_colon(name: Pieces, skip: int) -> tuple[Pieces, Pieces] | None:
+    """Return what stands up to the first colon behind so many characters of the first text, and what follows."""
+    for at, piece in enumerate(name):
+        if isinstance(piece, str):
+            colon = piece.find(":", skip) + 1
+            if colon:
+                return [*name[:at], piece[:colon]], [piece[colon:], *name[at + 1 :]]
+            skip = 0 if piece.strip() else skip
+    return None
 
 
 def _setting(part: Pieces) -> tuple[str, str, str, str]:

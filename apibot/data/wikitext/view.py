@@ -59,6 +59,9 @@ class View:
     def __hash__(self) -> int:
         return id(self._node)
 
+    def __bool__(self) -> bool:
+        return True  # it is there, also if nothing is in it: a template without parameters
+
     def __str__(self) -> str:
         return written([self._node])
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apibot.core.errors import BadParameter, BadText, InvalidTitle
+from apibot.data import Title
 from tests.support.wikitexts import changed, packed, read, seen, texts, titles
 
 ADDED = [
@@ -302,3 +303,17 @@ def test_what_is_set_out_says_the_same(text: str) -> None:
         before, found = seen(read(text, "Seite")), seen(read(after, "Seite"))
         assert {name: sorted(one) for name, one in found.items()} == {name: sorted(one) for name, one in before.items()}
         assert changed(after, lambda w: w.neat(), "Seite") == after
+
+
+def test_the_link_to_a_category() -> None:
+    w = read("[[Kategorie:A|x]] [[category:a|y]] <includeonly>[[Kategorie:B]]</includeonly> [[Kategorie:{{t}}]]")
+    found = w.category("A")
+    assert found is not None
+    assert (found.name, found.sortkey) == ("A", "y"), "the last key counts"
+    assert w.category("Kategorie:A") == w.category(Title.parse("Category:a", w.site)) == found
+    assert w.category("B") is None
+    assert w.category("C") is None
+    with pytest.raises(BadParameter, match="no category"):
+        w.category("Datei:A.png")
+    with pytest.raises(InvalidTitle):
+        w.category("[")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from apibot.core.errors import BadParameter, BadText, InvalidTitle
 from apibot.data.wikitext import Wikitext
 from apibot.data.wikitext.node import written
+from apibot.data.wikitext.view import View
 from tests.support.wikitexts import Edit, read, seen, texts
 
 BOX = "{{Box\n| name   = Foo\n| people = 12 <!-- c -->\n| map    = {{Map|a=1}}\n}}"
@@ -387,3 +388,28 @@ def test_signs_that_were_there_or_do_no_harm_stay() -> None:
     w = read("a >\u0338 b [[c]] <b>\u0338</b>")
     w.links[0].text = "\u0338"
     assert str(w) == "a >\u0338 b [[c|\u0338]] <b>\u0338</b>"
+
+
+def test_each_view_knows_where_it_is() -> None:
+    w = read(
+        "a {{t|x={{u}}|<!-- c -->y}} [[l|m]]\n<ref>[[Kategorie:K]]</ref> [[Datei:F.png|mini|c [[n]]]]\n{{SORTIERUNG:s}}"
+    )
+    for _time in range(2):
+        found: list[View] = [*w.templates, *w.functions, *w.links, *w.categories, *w.files, *w.comments, *w.tags]
+        for view in found:
+            assert str(w)[slice(*view.span)] == str(view)
+            assert view.document is w
+        w.prepend("longer ")
+        w.links[0].target = "elsewhere"
+    gone = w.templates[0]
+    gone.replace("t")
+    with pytest.raises(BadParameter, match="not in the text any more"):
+        assert gone.span
+
+
+def test_places_of_the_values_of_a_template() -> None:
+    w = read("a\n{{t|one| x = <!-- c --> two |x=three|<!-- d -->four}}")
+    [one] = w.templates
+    places = one.places()
+    assert {name: str(w)[at : at + 3] for name, at in places.items()} == {"": "{{t", "1": "one", "x": "thr", "2": "<!-"}
+    assert places["x"] == str(w).index("three")

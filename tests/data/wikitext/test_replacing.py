@@ -144,3 +144,23 @@ def test_big_texts_take_time_in_proportion() -> None:
     for hostile in ("<", "[//", "http:", "x:", "<a ", "[[x", "{{x|", "== x "):
         w = read(hostile * (2**17 // len(hostile)))
         w.replace("x", "y", outside=sorted(KEPT))
+
+
+def test_what_would_be_replaced_can_be_found() -> None:
+    w = read("teh {{Teh|teh}} <nowiki>teh</nowiki> [[teh|Teh]]")
+    assert [(found.start(), found[0]) for found in w.find("teh")] == [(0, "teh"), (10, "teh")]
+    assert [found[0] for found in w.find("teh", ignore_case=True)] == ["teh", "teh", "Teh"]
+    assert [found[1] for found in w.find(r"\bt(e)h\b", regex=True, outside="template")] == ["e", "e", "e"]
+    assert w.find("the") == []
+    for text, count in (("teh", 2), ("Teh", 1), ("nothing", 0)):
+        assert len(w.find(text)) == read(str(w)).replace(text, "x") == count
+    with pytest.raises(BadPattern):
+        w.find("(", regex=True)
+    with pytest.raises(BadParameter, match="no constructs 'templates'"):
+        w.find("teh", outside="templates")
+
+
+def test_one_construct_can_be_given_by_its_name_alone() -> None:
+    w = read("a {{a}} [[a]]")
+    assert w.replace("a", "b", outside="template") == 2
+    assert str(w) == "b {{a}} [[b]]"

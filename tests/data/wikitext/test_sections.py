@@ -405,3 +405,26 @@ def test_brackets_around_a_heading_are_taken_apart() -> None:
     assert [one.target for one in w.links] == ["d"]
     with pytest.raises(BadParameter, match="not in the text any more"):
         link.target = "File:B.png"
+
+
+def test_what_stands_in_a_section_is_in_it() -> None:
+    w = read("{{a}}\n== A ==\n{{b}} <!-- {{no}} -->\n=== {{t}} ===\n{{c|{{d}}}} [[x]]\n== C ==\n{{e}}")
+    lead, first, inner, last = w.sections
+    assert [[one.name for one in w.templates if one in section] for section in w.sections] == [
+        ["a"],
+        ["b", "t", "c", "d"],
+        ["t", "c", "d"],
+        ["e"],
+    ]
+    assert w.links[0] in first
+    assert [section in first for section in w.sections] == [False, True, True, False]
+    assert "b" not in first
+    assert read(str(w)).templates[1] not in first
+    assert "".join(str(w)[slice(*one.span)] for one in (lead, first, last)) == str(w)
+    first.move_after(last)
+    assert [one.name for one in w.templates if one in inner] == ["t", "c", "d"]
+    assert str(w)[slice(*inner.span)] == inner.whole
+    gone = w.templates[0]
+    gone.remove()
+    with pytest.raises(BadParameter, match="not in the text any more"):
+        assert gone in lead

@@ -52,7 +52,8 @@ METHODS: dict[str, Change] = {
     "set_marked": lambda w, _at, new: w.set_marked("X", new),
     "add_section": lambda w, _at, new: w.add_section(f"== {new} ==\n{new}"),
 }
-LOOKUPS = {"files_named", "links_to", "marked", "section", "sections_named", "signatures", "templates_named"}
+LOOKUPS = {"category", "files_named", "find", "links_to", "marked", "section", "sections_named", "signatures"}
+LOOKUPS |= {"templates_named"}
 VIEWS: dict[str, Change] = {
     "link.target": lambda w, at, _new: setattr(one(w.links, at), "target", "Ziel"),
     "link.text": lambda w, at, new: setattr(one(w.links, at), "text", new),
@@ -63,11 +64,17 @@ VIEWS: dict[str, Change] = {
     "file.caption": lambda w, at, new: setattr(one(w.files, at), "caption", new),
     "file.remove": lambda w, at, _new: one(w.files, at).remove(),
     "template.set": lambda w, at, new: one(w.templates, at).set("b", new),
+    "default_sortkey": lambda w, at, new: setattr(w, "default_sortkey", [new, None][at % 2]),
+    "category.remove": lambda w, at, _new: one(w.categories, at).remove(),
+    "function.argument": lambda w, at, new: setattr(one(w.functions, at), "argument", new),
+    "template.remove": lambda w, at, _new: one(w.templates, at).remove(),
     "template.unset": lambda w, at, _new: one(w.templates, at).unset("b"),
     "template.replace": lambda w, at, new: one(w.templates, at).replace(new),
     "tag.content": lambda w, at, new: setattr(one(w.tags, at), "content", new),
     "tag.remove": lambda w, at, _new: one(w.tags, at).remove(),
     "comment.text": lambda w, at, _new: setattr(one(w.comments, at), "text", " n "),
+    "comment.remove": lambda w, at, _new: one(w.comments, at).remove(),
+    "table.remove": lambda w, at, _new: one(w.tables, at).remove(),
     "table.append": lambda w, at, new: one(w.tables, at).append([new]),
     "table.set": lambda w, at, new: one(w.tables, at).set(0, 0, new),
 }

@@ -1,0 +1,182 @@
+"""The foot of a page: its sort key, categories and links to other languages, and where new ones go."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from apibot.data.wikitext.braces import TEMPLATE, function_of
+from apibot.data.wikitext.lines import TABLES, located, place_of
+from apibot.data.wikitext.node import Node, Pieces, is_open, is_silent, merged, walked
+from apibot.data.wikitext.scan import INCLUDED
+
+if TYPE_CHECKING:
+    from apibot.data.wikitext.document import Wikitext
+    from apibot.data.wikitext.view import View
+
+
+def add(document: Wikitext, node: Node, after: Sequence[View], before: Sequence[View] = ()) -> None:
+    """Put a construct that shows nothing at the foot of a page, on a line of its own.
+
+    Parameters: ``document``; ``node``, the new one; ``after``, those of its kind that are there; ``before``, those
+    of another kind that it goes before, if there are none of its own.
+    """
+    home = document.pieces
+    if own := own_nodes(document, after):
+        insert_after(home, own[-1], [node])
+        return
+    at, inline = end_of(document)
+    if inline:
+        home.insert(at, node)
+        return
+    followers = {id(one.node) for one in before}
+    place = back = at
+    while back and (is_blank(home[back - 1]) or id(home[back - 1]) in followers):
+        back -= 1
+        place = place if is_blank(home[back]) else back
+    closed = at < len(home) and is_tag(home[at], "</noinclude")
+    insert_before(home, place, [node], gap="\n" if closed else gap_after(document, home[:place]))
+
+
+def own_nodes(document: Wikitext, views: Sequence[View]) -> list[Node]:
+    """Return the nodes of those views that stand in the page itself and say something of it alone."""
+    home = document.pieces
+    found = [view.node for view in views if located(document, view.node).home is home]
+    if not is_template(document):
+        return found
+    alone = not_included(home).nodes
+    return [node for node in found if id(node) in alone]
+
+
+def gap_after(document: Wikitext, before: Pieces) -> str:
+    """Return the line ends between a text and what is put after it: one after a function, as the sort key."""
+    found = [piece for piece in before if isinstance(piece, Node) or piece.strip()]
+    last = found[-1] if found else ""
+    is_function = isinstance(last, Node) and last.kind == "template" and function_of(last, document.site) is not None
+    return "\n" if is_function else "\n\n"
+
+
+def included(document: Wikitext) -> Collection[int]:
+    """Return the ids of the nodes in ``<includeonly>``, which are for the pages that include this one."""
+    tags = (node for node in walked(document.pieces) if node.kind == "tag" and node.name == INCLUDED)
+    return {id(node) for tag in tags for part in tag.parts for node in walked(part)}
+
+
+def insert_after(home: Pieces, node: Node, pieces: Pieces) -> None:
+    """Put pieces on the line after that of a node: after comments that end it, before any other text on it."""
+    at = end = place_of(home, node) + 1
+    while end < len(home) and is_silent(home[end], " \t"):
+        end += 1
+    rest = home[end] if end < len(home) else "\n"
+    line, sign, _others = rest.partition("\n") if isinstance(rest, str) else ("", "", "")
+    if not sign or line.strip():  # something else stands on the line
+        home[at:at] = pieces if TABLES.match(line.lstrip(" \t")) else ["\n", *pieces]
+    elif end < len(home) and isinstance(rest, str):
+        home[end : end + 1] = merged([f"{line}\n", *pieces, rest[len(line) :]])
+    else:
+        home += ["\n", *pieces]
+
+
+def insert_before(home: Pieces, at: int, pieces: Pieces, *, gap: str) -> None:
+    """Put pieces on a line of their own before a place, with the white space that stood there after them.
+
+    Parameters: ``home``; ``at``, the place; ``gap``, line ends that set them off from what is before.
+    """
+    space = ""
+    before = home[at - 1] if at else ""
+    if isinstance(before, str) and at:
+        kept = before.rstrip()
+        space = before[len(kept) :]
+        home[at - 1 : at] = [kept] if kept else []
+        at -= not kept
+    end = space if at == len(home) else (space if "\n" in space else f"{space}\n")
+    home[at:at] = [*([gap] if at else []), *pieces, *([end] if end else [])]
+
+
+class End(NamedTuple):
+    """The end of what belongs to a page alone; ``inline``, whether what is put there must begin no line."""
+
+    at: int
+    inline: bool
+
+
+def end_of(document: Wikitext) -> End:
+    """Return where a page ends: before its last ``</noinclude>``, and before what is never closed.
+
+    A template that has none is given one, on the same line: a line end would be part of the template.
+    """
+    home = document.pieces
+    at = len(home)
+    while at and runs_to_the_end(home[at - 1]):
+        at -= 1
+    last = at
+    while last and is_blank(home[last - 1]):
+        last -= 1
+    if last and is_tag(home[last - 1], "</noinclude"):
+        return End(last - 1, inline=False)
+    if not is_template(document) or not_included(home[:at]).open:
+        return End(at, inline=False)
+    before = home[at - 1] if at else ""
+    if at and isinstance(before, str):
+        kept = before.rstrip()
+        home[at - 1 : at] = [kept, before[len(kept) :]] if kept else [before]
+        at -= not kept
+    home[at:at] = [Node("ignored", "<noinclude>", []), Node("ignored", "</noinclude>", [])]
+    return End(at + 1, inline=True)
+
+
+class NotIncluded(NamedTuple):
+    """What stands in ``<noinclude>``: ids of the nodes, and whether it is open at the end."""
+
+    nodes: frozenset[int]
+    open: bool
+
+
+def not_included(home: Pieces) -> NotIncluded:
+    """Return which of the nodes in some pieces belong to the page alone."""
+    inside = False
+    nodes: set[int] = set()
+    for piece in home:
+        if is_tag(piece, "<noinclude") or is_tag(piece, "</noinclude"):
+            inside = is_tag(piece, "<noinclude")
+        elif inside:
+            nodes.add(id(piece))
+    return NotIncluded(frozenset(nodes), inside)
+
+
+def is_template(document: Wikitext) -> bool:
+    """Say whether the page is a template, as far as its title is known."""
+    return document.title is not None and document.title.ns == TEMPLATE and not document.title.interwiki
+
+
+def is_tag(piece: str | Node, begin: str) -> bool:
+    """Say whether a piece is one of the tags that tell pages from what includes them."""
+    return isinstance(piece, Node) and piece.kind == "ignored" and piece.begin.lower().startswith(begin)
+
+
+def is_blank(piece: str | Node) -> bool:
+    """Say whether a piece is white space."""
+    return isinstance(piece, str) and not piece.strip()
+
+
+def runs_to_the_end(piece: str | Node) -> bool:
+    """Say whether it is a comment or the like that is never closed, after which nothing is seen."""
+    return isinstance(piece, Node) and is_open(piece)
+
+
+__all__ = [
+    "End",
+    "NotIncluded",
+    "add",
+    "end_of",
+    "gap_after",
+    "included",
+    "insert_after",
+    "insert_before",
+    "is_blank",
+    "is_tag",
+    "is_template",
+    "not_included",
+    "own_nodes",
+    "runs_to_the_end",
+]
