@@ -6,7 +6,7 @@ save at the end of the text: what the text ended with stays its end.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -77,19 +77,25 @@ def trimmed(chunk: Pieces) -> Pieces:
     return merged([*core[:-1], core[-1].rstrip(BLANK) if isinstance(core[-1], str) else core[-1]])
 
 
-def settle(document: Wikitext, chunks: Sequence[Pieces], *, anew: bool = False) -> None:
+def settle(document: Wikitext, chunks: Sequence[Pieces], *, anew: Collection[int] = ()) -> None:
     """Make a text of chunks.
 
-    Parameters: ``document``; ``chunks``, those of its outline that stay, and new ones; ``anew``, whether what is in the
-    others may have changed too.
+    Parameters: ``document``; ``chunks``, those of its outline that stay, and new ones; ``anew``, which of those that
+    stay have another heading now.
     Raises BadText, with the text unchanged, if it would have other headings then: by a brace, a comment or a tag that
     is not closed, or by equals signs in a heading.
     """
     known = outline_of(document).known
-    made = [known.get(id(chunk)) or chunk_of(merged(chunk), document) for chunk in chunks]
+    made = [
+        (None if at in anew else known.get(id(chunk))) or chunk_of(merged(chunk), document)
+        for at, chunk in enumerate(chunks)
+    ]
     pieces = [piece for chunk in made for piece in chunk.pieces]
-    if anew or not all(chunk.closed for chunk in made) or not all(_ends_line(chunk.pieces) for chunk in made[:-1]):
+    if not all(chunk.closed for chunk in made) or not all(_ends_line(chunk.pieces) for chunk in made[:-1]):
         _compare(document, pieces)
+    else:  # what is closed is read as it is by itself
+        for at in anew:
+            _compare(document, made[at].pieces)
     document.pieces[:] = pieces
     document.changes += 1
     document.outline = Outline(document, made)

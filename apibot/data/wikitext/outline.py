@@ -140,7 +140,8 @@ def _heading(pieces: Pieces) -> Node | None:
 
 
 def _is_closed(pieces: Pieces, tags: frozenset[str]) -> bool:
-    for piece in pieces:
+    heading = _heading(pieces)
+    for piece in [*pieces, *(heading.parts[0] if heading else [])]:
         if isinstance(piece, Node):
             if piece.kind == "text" or is_open(piece):
                 return False

@@ -6,7 +6,7 @@ one's back: what would do so is refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Never
 
 from apibot.core.arguments import checked_class
@@ -89,7 +89,7 @@ class Section:
         if by:
             _not_taken_in(levels, _row(outline, end), self)
             _relevel(nodes, by)
-            self._settle_or(outline, lambda: _relevel(nodes, -by))
+            self._settle_or(outline, range(start, end), lambda: _relevel(nodes, -by))
 
     @property
     def title(self) -> str:
@@ -111,13 +111,14 @@ class Section:
         if node.begin != sign or not value.strip():
             raise BadText(value, f"it can not be the title of a heading of level {len(sign)}")
         old, heading.parts[0] = heading.parts[0], node.parts[0]
-        self._settle_or(self._place()[0], lambda: heading.parts.__setitem__(0, old))
+        outline, at = self._place()
+        self._settle_or(outline, [at], lambda: heading.parts.__setitem__(0, old))
         forget(old, node.parts[0])
 
-    def _settle_or(self, outline: Outline, undo: Callable[[], None]) -> None:
-        """Take over what was changed in headings, or undo it if that makes others of them."""
+    def _settle_or(self, outline: Outline, changed: Collection[int], undo: Callable[[], None]) -> None:
+        """Take over what was changed in the headings of some rows, or undo it if that makes others of them."""
         try:
-            chunks.settle(self._document, outline.chunks(), anew=True)
+            chunks.settle(self._document, outline.chunks(), anew=changed)
         except BadText:
             undo()
             raise
