@@ -91,6 +91,16 @@ class Interwiki(NamedTuple):
     """Address of its api.php, where the wiki knows it."""
     raw: JsonObject
 
+    @property
+    def own(self) -> bool:
+        """Whether it leads to the wiki itself."""
+        return bool(self.raw.get("localinterwiki"))
+
+    @property
+    def links_languages(self) -> bool:
+        """Whether links with it are links to the same page in another language."""
+        return bool(self.language or self.raw.get("extralanglink"))
+
 
 class Language(NamedTuple):
     """A language that MediaWiki knows."""

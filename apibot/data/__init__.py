@@ -132,7 +132,9 @@ def __getattr__(name: str) -> object:
 
     for home, names in _HOMES.items():
         if name in names:
-            return getattr(import_module(home), name)
+            found: object = getattr(import_module(home), name)
+            globals()[name] = found  # so that the next time it is there
+            return found
     msg = f"module 'apibot.data' has no attribute {name!r}"
     raise AttributeError(msg)
 

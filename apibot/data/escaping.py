@@ -8,19 +8,15 @@ from collections.abc import Mapping
 
 from apibot.core.arguments import checked
 from apibot.core.errors import BadParameter
+from apibot.data.addresses import ALONE, SLASHED
 
-SCHEMES = (
-    "bitcoin ftp ftps geo git gopher http https irc ircs magnet mailto matrix mms news nntp redis sftp sip sips sms "
-    "ssh svn tel telnet urn worldwind xmpp"
-)
-"""How addresses begin that wikis make links of ($wgUrlProtocols)."""
 _RULES = {
     "line": r"\r\n?|\n",
     "lost": r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]",
     "sign": r"[<|{}\[\]=]|&(?=\#?\w*(?:;|\Z))|:(?=//)",
     "run": r"'{2,}|'\Z|~{3,}|~+\Z|[_\uff3f]{2,}|!{2,}",
     "begin": r"\A[*\#:;!+\- \t'~]",
-    "scheme": rf"(?<![A-Za-z0-9])(?i:{'|'.join(SCHEMES.split())}):(?=[^\s<>\"]|\Z)",
+    "scheme": rf"(?<![A-Za-z0-9])(?i:{ALONE}|{SLASHED}):(?=[^\s<>\"]|\Z)",
     "number": r"(?<![A-Za-z0-9])(?:RFC|PMID|ISBN)(?=\s+[0-9])",
 }
 _SIGNS = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _RULES.items()))
@@ -84,4 +80,4 @@ class Raw(str):
     __slots__ = ()
 
 
-__all__ = ["LOST", "SCHEMES", "Raw", "attributes_text", "escaped"]
+__all__ = ["LOST", "Raw", "attributes_text", "escaped"]

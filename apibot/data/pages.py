@@ -25,6 +25,10 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _IMPOSSIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
+TRIMMED = " \t\n\r\0\x0b"
+"""What the wiki takes off the ends of a text (PHP's trim)."""
+
+
 def cleaned(text: str) -> str:
     r"""Return a text as MediaWiki takes any input: NFC, with U+FFFD for characters that can not be in a text.
 
@@ -331,4 +335,16 @@ def _not_fetched(title: str, what: str) -> NotFetched:
     return NotFetched(f"{title}: its {what} was not asked for, or may not be seen. Ask: .pages({what}=True).")
 
 
-__all__ = ["UNSTABLE", "Base", "Page", "PageLike", "PageRef", "Row", "cleaned", "normalised", "page_ref", "text_sha1"]
+__all__ = [
+    "TRIMMED",
+    "UNSTABLE",
+    "Base",
+    "Page",
+    "PageLike",
+    "PageRef",
+    "Row",
+    "cleaned",
+    "normalised",
+    "page_ref",
+    "text_sha1",
+]

@@ -17,8 +17,9 @@ from apibot.data.titles.ip_names import address_name
 from apibot.data.titles.letters import capitals, spellings
 from apibot.data.titles.text import key_of, origin
 
-MAIN, TALK, USER, USER_TALK, FILE, CATEGORY = 0, 1, 2, 3, 6, 14
+MAIN, TALK, USER, USER_TALK, FILE, TEMPLATE, CATEGORY = 0, 1, 2, 3, 6, 10, 14
 MEDIA, SPECIAL = -2, -1
+"""Numbers of namespaces, the same on all wikis."""
 _PREFIXED = frozenset({MAIN, TALK})
 """Namespaces in which names can not begin as if they were in another."""
 _USERS = frozenset({USER, USER_TALK})
@@ -82,7 +83,7 @@ class TitleRules:
         self._ids = {name: id for name, id in site.namespace_ids.items() if name}
         # Prefixes are looked up in small letters: one that has others is never found.
         self._interwikis = {prefix for prefix in site.interwikis if site.lower(prefix) == prefix}
-        self._own = {prefix for prefix in self._interwikis if site.interwikis[prefix].raw.get("localinterwiki")}
+        self._own = {prefix for prefix in self._interwikis if site.interwikis[prefix].own}
         self._longest_prefix = max(map(len, [*self._ids, *self._interwikis, ""]))
         self._capitalised = {id for id, space in site.namespaces.items() if space.case != "case-sensitive"}
         self._capitals = capitals(site)
@@ -317,6 +318,7 @@ __all__ = [
     "RELATIVE",
     "SPECIAL",
     "TALK",
+    "TEMPLATE",
     "TILDES",
     "TOO_LONG",
     "UNREADABLE",

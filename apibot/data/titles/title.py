@@ -10,6 +10,7 @@ from typing import NamedTuple, NoReturn, cast
 from apibot.core.arguments import checked
 from apibot.core.errors import BadParameter, InvalidTitle
 from apibot.core.site import SiteInfo
+from apibot.data.pages import TRIMMED
 from apibot.data.titles import urls
 from apibot.data.titles.rules import CATEGORY, FILE, MAIN, SPECIAL, TitleRules
 
@@ -260,7 +261,7 @@ class Title(_Draft):
     def _absolute(self, text: str) -> str:
         """Return a link on this page as one that means the same everywhere."""
         link, hash_, fragment = text.partition("#")
-        link = link.strip(" \t\n\r\0\x0b")
+        link = link.strip(TRIMMED)
         if not self.has_subpages:
             return text
         if link.startswith("/"):
@@ -328,7 +329,7 @@ class Title(_Draft):
     def _needs_colon(self) -> bool:
         if self.interwiki:
             row = self.site.interwikis.get(self.interwiki)
-            return row is not None and bool(row.language or row.raw.get("extralanglink"))
+            return row is not None and row.links_languages
         return self.ns in {CATEGORY, FILE} or (self.ns == MAIN and _LIKE_ADDRESS.match(self.name) is not None)
 
     @property

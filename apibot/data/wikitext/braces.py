@@ -10,11 +10,10 @@ from typing import NamedTuple
 
 from apibot.core.errors import InvalidTitle
 from apibot.core.site import SiteInfo
+from apibot.data.titles.rules import TEMPLATE
 from apibot.data.titles.title import Title
 from apibot.data.wikitext.node import UNSEEN, Node, flat, plain
 
-TEMPLATE = 10
-"""The namespace, the same on all wikis."""
 MODIFIERS = ("subst", "safesubst", "msg", "msgnw", "raw")
 """Magic words that may stand before a template's name."""
 USUAL_FUNCTIONS = (
@@ -127,7 +126,6 @@ def _words(site: SiteInfo, names: Iterable[str]) -> _Words:
 
 __all__ = [
     "MODIFIERS",
-    "TEMPLATE",
     "USUAL_FUNCTIONS",
     "USUAL_VARIABLES",
     "function_of",

@@ -8,7 +8,7 @@ from apibot.core.errors import BadText
 from apibot.data.titles.title import Title
 from apibot.data.wikitext import foot
 from apibot.data.wikitext.lines import remove_with_lines
-from apibot.data.wikitext.links import CATEGORY, CategoryLink, target_of
+from apibot.data.wikitext.links import CategoryLink, target_of
 from apibot.data.wikitext.node import Pieces, flat, settle, written
 from apibot.data.wikitext.scan import scan
 from apibot.data.wikitext.view import embedded
@@ -94,4 +94,4 @@ def _of(links: list[CategoryLink], title: Title) -> list[CategoryLink]:
     return [link for link in links if link.is_for(title)]
 
 
-__all__ = ["CATEGORY", "add", "neat", "remove", "replace"]
+__all__ = ["add", "neat", "remove", "replace"]

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 from apibot.core.arguments import checked_class
 from apibot.core.errors import BadParameter, BadText
 from apibot.core.site import SiteInfo
+from apibot.data.titles.rules import CATEGORY, FILE, TEMPLATE
 from apibot.data.titles.title import Title
 from apibot.data.wikitext import categories, languages, marks, redirect, replacing, seams, sections, sortkey, switches
-from apibot.data.wikitext.braces import TEMPLATE, template_title
+from apibot.data.wikitext.braces import template_title
 from apibot.data.wikitext.files import FileLink
 from apibot.data.wikitext.foot import included
 from apibot.data.wikitext.lines import Place
-from apibot.data.wikitext.links import FILE, CategoryLink, LanguageLink, Link, LinkKind, may_be_special, target_of
+from apibot.data.wikitext.links import CategoryLink, LanguageLink, Link, LinkKind, may_be_special, target_of
 from apibot.data.wikitext.node import Node, Pieces, walked, written
 from apibot.data.wikitext.outline import Outline, outline_of
 from apibot.data.wikitext.sections import Section
@@ -343,8 +344,8 @@ class Wikitext:
         return categories.replace(self, self._category(old), self._category(new))
 
     def _category(self, name: Title | str) -> Title:
-        title = self._title(name, categories.CATEGORY)
-        if title.ns != categories.CATEGORY or title.interwiki:
+        title = self._title(name, CATEGORY)
+        if title.ns != CATEGORY or title.interwiki:
             msg = f"{title} is no category of this wiki."
             raise BadParameter(msg)
         return title

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from apibot.core.arguments import checked_class
 from apibot.core.errors import BadText
+from apibot.data.titles.rules import FILE
 from apibot.data.titles.title import Title
-from apibot.data.wikitext.links import FILE, LinkView
+from apibot.data.wikitext.links import LinkView
 from apibot.data.wikitext.node import Pieces, forget, is_unseen, visible, written
 from apibot.data.wikitext.view import Told, embedded, framed, margins, offence, whole
 
@@ -210,23 +211,23 @@ class FileLink(LinkView):
 
     def _name(self, name: str) -> str:
         """Return the name in English of a parameter, which may be given by a word of the wiki."""
-        words = list(self._words())
+        words = list(self._ways())
         own = (word.name for word in words if word.before.rstrip("= ") == name)
         return name if any(word.name == name for word in words) else next(own, name)
 
     def _word(self, name: str, value: str) -> str:
         """Return a parameter as it is written; one that has no value otherwise may have an empty one."""
-        own = [word for word in self._words() if word.name == name]
+        own = [word for word in self._ways() if word.name == name]
         bare = not value and (name in NUMBERS or any(not word.valued for word in own))
         for word in own:
             written_as = f"{word.before}{value}{word.after}"
             if word.value(written_as) == value.strip() and word.valued != bare:
                 return written_as
-        names = ", ".join(sorted({word.name for word in self._words()}))
+        names = ", ".join(sorted({word.name for word in self._ways()}))
         have = f"{name} can not have this value" if own else f"there are: {names}"
         raise BadText(value if own else name, f"files on this wiki have no such parameter here; {have}")
 
-    def _words(self) -> Iterator[FileWord]:
+    def _ways(self) -> Iterator[FileWord]:
         """Give the ways to write parameters where it stands."""
         words = self._document.site.kept(file_words)
         return (word for word in words if not (self._in_gallery and word.name in ELSEWHERE))
@@ -243,7 +244,7 @@ class FileLink(LinkView):
     def _known(self, part: Pieces) -> tuple[str, str] | None:
         """Return the name and the value of a part that is a parameter."""
         text = visible(part).strip()
-        for word in self._words():
+        for word in self._ways():
             if (value := word.value(text)) is not None:
                 return word.name, value
         return None

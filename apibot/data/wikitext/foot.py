@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from apibot.data.wikitext.braces import TEMPLATE, function_of
+from apibot.data.titles.rules import TEMPLATE
+from apibot.data.wikitext.braces import function_of
 from apibot.data.wikitext.lines import TABLES, located, place_of
 from apibot.data.wikitext.node import Node, Pieces, is_open, is_silent, merged, walked
 from apibot.data.wikitext.scan import INCLUDED

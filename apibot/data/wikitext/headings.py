@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from apibot.core.errors import InvalidTitle
 from apibot.core.site import small
+from apibot.data.pages import TRIMMED
 from apibot.data.references import REFERENCE, decoded
 from apibot.data.titles.title import Title
 from apibot.data.wikitext.links import target_of
@@ -87,7 +88,7 @@ def _as_fragment(text: str, document: Wikitext) -> str:
 
 
 def _collapsed(text: str) -> str:
-    return _SPACES.sub(" ", text).strip(" \t\n\r\0\x0b")
+    return _SPACES.sub(" ", text).strip(TRIMMED)
 
 
 def _without_constructs(pieces: Pieces, document: Wikitext) -> str | None:

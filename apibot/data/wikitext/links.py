@@ -11,6 +11,8 @@ from urllib.parse import unquote
 
 from apibot.core.arguments import checked_class
 from apibot.core.errors import BadText, InvalidTitle
+from apibot.data.addresses import PROTOCOLS
+from apibot.data.titles.rules import CATEGORY, FILE
 from apibot.data.titles.title import Title
 from apibot.data.wikitext.node import Node, Pieces, flat, forget, is_unseen, plain, visible, written
 from apibot.data.wikitext.redirect import NAME, redirect_of, redirect_to
@@ -20,12 +22,6 @@ if TYPE_CHECKING:
     from apibot.data.wikitext.document import Wikitext
 
 LinkKind = Literal["category", "file", "language", "page"]
-CATEGORY, FILE = 14, 6  # namespaces, the same on all wikis
-PROTOCOLS = (
-    "(?:bitcoin|geo|magnet|mailto|matrix|news|sips?|sms|tel|urn|xmpp):"
-    "|(?:ftps?|git|gopher|https?|ircs?|mms|nntp|redis|sftp|ssh|svn|telnet|worldwind)://"
-)
-"""How addresses begin ($wgUrlProtocols), as a regular expression; a link to one takes single brackets."""
 _ADDRESS = re.compile(f"//|{PROTOCOLS}", re.IGNORECASE)
 _NOT_TARGETS = frozenset({"brackets", "comment", "entry", "heading", "link", "tag", "variant"})
 
@@ -96,8 +92,7 @@ def _kind(link: str, title: Title, document: Wikitext) -> LinkKind:
     if title.interwiki:
         row = document.site.interwikis.get(title.interwiki)
         talk = document.title is not None and document.title.is_talk
-        known = row is not None and bool(row.language or row.raw.get("extralanglink"))
-        return "language" if known and not talk else "page"
+        return "language" if row is not None and row.links_languages and not talk else "page"
     return "file" if title.ns == FILE else "category" if title.ns == CATEGORY else "page"
 
 
@@ -123,7 +118,7 @@ def _shown_target(target: str, document: Wikitext) -> str:
 def _is_own_prefix(link: str, document: Wikitext) -> bool:
     """Say whether a link begins with a prefix of the wiki itself, which makes it a link to whatever follows."""
     row = document.site.interwikis.get(link.partition(":")[0].strip(" _").lower())
-    return row is not None and bool(row.raw.get("localinterwiki"))
+    return row is not None and row.own
 
 
 def _holds_brackets(node: Node) -> bool:
@@ -156,18 +151,16 @@ class LinkView(View):
         found = target_of(self._node, self._document)
         return found.title if found else None
 
-    @property
-    def text(self) -> str | None:
-        """What follows the first pipe, as wikitext; None if there is no pipe.  Set it to None to take it out."""
+    def _words(self) -> str | None:
+        """Return what follows the first pipe, as wikitext; None if there is no pipe."""
         parts = self._node.parts[1:]
         return "|".join(map(written, parts)) if parts else None
 
-    @text.setter
-    def text(self, value: str | None) -> None:
+    def _set_words(self, value: str | None) -> None:
         self._alive()
         parts: list[Pieces] = []
         if value == "":
-            raise BadText(value, "a link's text can not be empty; None takes it out")
+            raise BadText(value, "what follows the pipe can not be empty; None takes it out")
         if value is not None:
             parts = embedded(value, "link", "[[x|", "]]", self._document.site.tags).parts[1:]
         self._take([self._node.parts[0], *parts], value or "")
@@ -190,6 +183,15 @@ class Link(LinkView):
     """A link to a page, of this wiki or another."""
 
     __slots__ = ()
+
+    @property
+    def text(self) -> str | None:
+        """What follows the first pipe, as wikitext; None if there is no pipe.  Set it to None to take it out."""
+        return self._words()
+
+    @text.setter
+    def text(self, value: str | None) -> None:
+        self._set_words(value)
 
     @property
     def shown(self) -> str:
@@ -249,11 +251,11 @@ class CategoryLink(LinkView):
     @property
     def sortkey(self) -> str | None:
         """The key by which the page is sorted there, as wikitext; None for the page's own."""
-        return self.text
+        return self._words()
 
     @sortkey.setter
     def sortkey(self, value: str | None) -> None:
-        self.text = value
+        self._set_words(value)
 
 
 class LanguageLink(LinkView):
@@ -269,9 +271,6 @@ class LanguageLink(LinkView):
 
 
 __all__ = [
-    "CATEGORY",
-    "FILE",
-    "PROTOCOLS",
     "CategoryLink",
     "LanguageLink",
     "Link",

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from apibot.core.errors import BadParameter, BadPattern
 from apibot.core.patterns import Pattern, Template, compiled
-from apibot.data.wikitext.links import PROTOCOLS, target_of
+from apibot.data.addresses import PROTOCOLS
+from apibot.data.wikitext.links import target_of
 from apibot.data.wikitext.node import Span, spans
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Never
 
 from apibot.core.arguments import checked_class
 from apibot.core.errors import BadParameter, BadText
+from apibot.data.pages import TRIMMED
 from apibot.data.wikitext import chunks
 from apibot.data.wikitext.headings import name_key, shown
 from apibot.data.wikitext.node import Node, Pieces, forget, is_open, merged, visible, written
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 DEEPEST = 6
 """The highest level of a heading."""
-_TRIMMED = " \t\n\r\0\x0b"
-"""What the wiki takes off the end of a text."""
 
 
 @checked_class
@@ -195,7 +194,7 @@ class Section:
         """Its heading and text with all subsections, as the API gives it: without white space at the end."""
         outline, at = self._place()
         last = outline.rows[outline.lasts[at] - 1]
-        return written(outline.pieces[outline.rows[at].start : last.end]).rstrip(_TRIMMED)
+        return written(outline.pieces[outline.rows[at].start : last.end]).rstrip(TRIMMED)
 
     @property
     def text(self) -> str:

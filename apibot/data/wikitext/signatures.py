@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from apibot.core.errors import BadParameter, InvalidTitle
 from apibot.data.dates import ENGLISH, DateWords, find_timestamps
+from apibot.data.titles.rules import USER, USER_TALK
 from apibot.data.titles.title import Title
 from apibot.data.wikitext.links import target_of
 from apibot.data.wikitext.node import spans
@@ -18,7 +19,6 @@ from apibot.data.wikitext.node import spans
 if TYPE_CHECKING:
     from apibot.data.wikitext.document import Wikitext
 
-USER, USER_TALK = 2, 3  # namespaces, the same on all wikis
 CONTRIBUTIONS = "Contributions"
 REACH = 300
 """Characters between the end of the last link and the time stamp; what the wiki takes as a signature has 255."""

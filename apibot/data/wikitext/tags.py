@@ -92,6 +92,12 @@ class Tag(View):
             raise BadText(str(self), "one of its attributes is not closed")
         self._node.begin = f"{begin}{inner}{end}"
 
+    def unset(self, name: str) -> bool:
+        """Take an attribute away; return whether it was there."""
+        found = name.lower() in self.attributes
+        self.set(name, None)
+        return found
+
 
 def _divided(opening: str) -> tuple[str, str, str]:
     """Return an opening tag as its name, its attributes and its end."""
