@@ -9,7 +9,7 @@ from apibot.data.titles.title import Title
 from apibot.data.wikitext import foot
 from apibot.data.wikitext.lines import remove_with_lines
 from apibot.data.wikitext.links import CategoryLink, target_of
-from apibot.data.wikitext.node import Pieces, flat, settle, written
+from apibot.data.wikitext.node import Pieces, flat, flatten, written
 from apibot.data.wikitext.scan import scan
 from apibot.data.wikitext.view import embedded
 
@@ -42,7 +42,7 @@ def add(document: Wikitext, title: Title, sortkey: str | None) -> bool:
 
 def remove(document: Wikitext, title: Title) -> bool:
     """Take the page out of a category; see `Wikitext.remove_category`."""
-    settle(document.pieces)
+    flatten(document.pieces)
     found = _of(document.categories, title)
     remove_with_lines(document, found)
     return bool(found)
@@ -50,7 +50,7 @@ def remove(document: Wikitext, title: Title) -> bool:
 
 def replace(document: Wikitext, old: Title, new: Title) -> bool:
     """Put the page in another category in place of one; see `Wikitext.replace_category`."""
-    settle(document.pieces)
+    flatten(document.pieces)
     links = document.categories
     found = [] if old == new else _of(links, old)
     there = {link.included for link in _of(links, new)}
@@ -68,7 +68,7 @@ def replace(document: Wikitext, old: Title, new: Title) -> bool:
 def neat(document: Wikitext) -> bool:
     """Set out categories and links to other languages; see `Wikitext.neat`."""
     home = document.pieces
-    settle(home)
+    flatten(home)
     own = {id(piece) for piece in home} - foot.not_included(home).nodes
     groups = [[one for one in links if id(one.node) in own] for links in (document.categories, document.language_links)]
     text = "\n\n".join("\n".join(map(str, links)) for links in groups if links)

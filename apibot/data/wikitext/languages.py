@@ -9,7 +9,7 @@ from apibot.data.titles.title import Title
 from apibot.data.wikitext import foot
 from apibot.data.wikitext.lines import remove_with_lines
 from apibot.data.wikitext.links import target_of
-from apibot.data.wikitext.node import Node, flat, settle
+from apibot.data.wikitext.node import Node, flat, flatten
 
 if TYPE_CHECKING:
     from apibot.data.wikitext.document import Wikitext
@@ -38,7 +38,7 @@ def put(document: Wikitext, to: Title) -> bool:
 
 def remove(document: Wikitext, language: str) -> bool:
     """Take the links to a language out; see `Wikitext.remove_language_link`."""
-    settle(document.pieces)
+    flatten(document.pieces)
     found = [link for link in document.language_links if link.language == language.lower()]
     remove_with_lines(document, found)
     return bool(found)

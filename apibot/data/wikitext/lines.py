@@ -22,7 +22,7 @@ TABLES = re.compile(r"\{?\|")
 def remove_with_lines(document: Wikitext, views: Sequence[View]) -> None:
     """Take links that show nothing out of the text; where nothing else stood on the line, the line goes too.
 
-    The text must be settled.  Raises BadText as ``cut`` does.
+    The text must be flattened (`node.flatten`).  Raises BadText as ``cut`` does.
     """
     gone = {id(view.node) for view in views}
     places = (located(document, view.node) for view in views)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from apibot.core.errors import BadText
 from apibot.data.wikitext.lines import located, place_of
-from apibot.data.wikitext.node import Node, Pieces, forget, is_open, merged, settle, spans, walked, written
+from apibot.data.wikitext.node import Node, Pieces, flatten, forget, is_open, merged, spans, walked, written
 from apibot.data.wikitext.view import whole
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def _read(text: str, tags: frozenset[str]) -> Pieces:
 
 def _between(document: Wikitext, name: str) -> tuple[Pieces, int, int]:
     """Return the pieces that hold both marks, and the places of what is between them."""
-    settle(document.pieces)
+    flatten(document.pieces)
     begins, ends = (_comments(document, mark) for mark in (name, f"END {name}"))
     text = written(document.pieces)
     for found, mark in ((begins, name), (ends, f"END {name}")):

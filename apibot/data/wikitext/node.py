@@ -155,7 +155,7 @@ def strings(pieces: Pieces, skip: Collection[str] = ()) -> Iterator[tuple[Pieces
                 yield home, at, piece
 
 
-def settle(pieces: Pieces) -> None:
+def flatten(pieces: Pieces) -> None:
     """Put what is left of constructs that were taken apart among the others, everywhere in pieces."""
     for home in [pieces, *(part for node in walked(pieces) for part in node.parts)]:
         home[:] = flat(home)
@@ -252,13 +252,13 @@ __all__ = [
     "Pieces",
     "Span",
     "flat",
+    "flatten",
     "forget",
     "is_open",
     "is_silent",
     "is_unseen",
     "merged",
     "plain",
-    "settle",
     "spans",
     "strings",
     "visible",

@@ -22,7 +22,7 @@ TRANSPARENT = frozenset({"brackets", "link", "variant"})
 """Constructs that a heading shows through: the preprocessor takes their signs for text."""
 
 
-class Row(NamedTuple):
+class OutlineRow(NamedTuple):
     """A section: which pieces are its own, and where it is among the others."""
 
     heading: Node | None
@@ -150,7 +150,7 @@ def _is_closed(pieces: Pieces, tags: frozenset[str]) -> bool:
     return not pieces or _has_its_line(pieces, 0)
 
 
-def _rows(chunks: Sequence[Chunk]) -> Iterator[Row]:
+def _rows(chunks: Sequence[Chunk]) -> Iterator[OutlineRow]:
     above: list[tuple[int, int]] = []  # levels of the sections that the next one may belong to, and which rows
     start = counted = 0
     for at, (pieces, before, after, _closed) in enumerate(chunks):
@@ -159,7 +159,7 @@ def _rows(chunks: Sequence[Chunk]) -> Iterator[Row]:
         while above and above[-1][0] >= level:
             above.pop()
         counted += before
-        yield Row(heading, start, start + len(pieces), counted, above[-1][1] if above else None)
+        yield OutlineRow(heading, start, start + len(pieces), counted, above[-1][1] if above else None)
         if heading:
             above.append((level, at))
         start += len(pieces)
@@ -221,4 +221,4 @@ def _shining(node: Node) -> Iterator[Node]:
     return iter([piece for part in node.parts for piece in part if isinstance(piece, Node) and piece.kind in kinds])
 
 
-__all__ = ["TRANSPARENT", "Chunk", "Outline", "Row", "chunk_of", "divided", "opened", "outline_of"]
+__all__ = ["TRANSPARENT", "Chunk", "Outline", "OutlineRow", "chunk_of", "divided", "opened", "outline_of"]

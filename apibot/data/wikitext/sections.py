@@ -15,7 +15,7 @@ from apibot.data.pages import TRIMMED
 from apibot.data.wikitext import chunks
 from apibot.data.wikitext.headings import name_key, shown
 from apibot.data.wikitext.node import Node, Pieces, forget, is_open, merged, visible, written
-from apibot.data.wikitext.outline import Outline, Row, opened, outline_of
+from apibot.data.wikitext.outline import Outline, OutlineRow, opened, outline_of
 from apibot.data.wikitext.scan import scan
 from apibot.data.wikitext.view import View, embedded, margins, whole
 
@@ -399,11 +399,11 @@ def insert(document: Wikitext, outline: Outline, at: int, text: str, *, above: i
     return section
 
 
-def _row(outline: Outline, at: int) -> Row | None:
+def _row(outline: Outline, at: int) -> OutlineRow | None:
     return outline.rows[at] if at < len(outline.rows) else None
 
 
-def _not_taken_in(levels: list[int], following: Row | None, section: Section) -> None:
+def _not_taken_in(levels: list[int], following: OutlineRow | None, section: Section) -> None:
     """Refuse what would make the section that follows a subsection of those with these levels."""
     if following and following.heading and min(levels) < len(following.heading.begin):
         msg = (

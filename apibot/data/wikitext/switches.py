@@ -12,7 +12,7 @@ from apibot.core.site import SiteInfo
 from apibot.core.siteinfo import MagicWord
 from apibot.data.wikitext.foot import insert_after
 from apibot.data.wikitext.lines import cut
-from apibot.data.wikitext.node import Node, Pieces, settle, strings
+from apibot.data.wikitext.node import Node, Pieces, flatten, strings
 from apibot.data.wikitext.redirect import redirect_of
 from apibot.data.wikitext.scan import INCLUDED
 
@@ -81,7 +81,7 @@ def add(document: Wikitext, name: str) -> bool:
 def remove(document: Wikitext, name: str) -> bool:
     """Take a switch out; see `Wikitext.remove_switch`."""
     known = _known(document.site, name)
-    settle(document.pieces)
+    flatten(document.pieces)
     found = ((home, text) for home, _at, text in strings(document.pieces))
     homes = {id(home): home for home, text in found if any(one == name for one, _place in known.places(text))}
     cuts: list[tuple[Pieces, Pieces]] = []
