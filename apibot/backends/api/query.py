@@ -74,7 +74,7 @@ class ApiQuery(Layer):
         """Give a property of the pages of a page set, row by row, each with its page."""
         module = plan.module
         if plan.pages is None:
-            msg = f"{module.name} is a property of pages: ask bridge.titles(...).{module.name}()."
+            msg = f"{module.name} is a property of pages: ask bridge.titles(...).property('{module.name}')."
             raise BadParameter(msg)
         if self._has_limit(module) and not self._one_each(plan, plan.pages):
             module = self._limited(module, plan.limit)
