@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from apibot.data import Wikitext
 from apibot.data.bots import exclusion, may_edit
+from tests.support.wikitexts import SITE
 
 SIZE = 2 * 1024 * 1024
 SECONDS = 5.0  # generous, for slow machines: a quadratic scan of SIZE characters takes minutes
@@ -257,3 +259,16 @@ def test_a_plain_template_after_anything_is_found(before: str, after: str) -> No
     """Only what opens a comment or tag before it, or brackets that touch it, may hide a {{nobots}}."""
     before = before.replace("<!--", "").replace("<nowiki>", "").replace("{", "").replace("}", "")
     assert not may_edit(f"{before}{{{{nobots}}}} {after}", "MyBot")
+
+
+NESTED = st.sampled_from(
+    ["{{bots|", "{{nobots}}", "deny=", "allow=", "MyBot", "all", "{{", "}}", "{", "}", "[[", "]]", "|", "t"]
+)
+
+
+@given(st.lists(st.one_of(NESTED, PARTS), max_size=14).map("".join))
+def test_what_the_wikis_own_reading_keeps_out_is_kept_out(text: str) -> None:
+    """The scanner of wikitext reads as MediaWiki does (tests/api/test_wikitext_scan.py)."""
+    for template in Wikitext(text, SITE).templates_named("Bots", "Nobots"):
+        if exclusion(str(template), "MyBot") == str(template):
+            assert not may_edit(text, "MyBot")
