@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, wraps
 from itertools import chain, repeat
 from numbers import Real
 from types import FunctionType, NoneType
-from typing import NamedTuple, NoReturn, ParamSpec, TypeVar
+from typing import NamedTuple, NoReturn, ParamSpec, TypeVar, cast
 
 from apibot.core.errors import SHOWN, BadParameter
 
@@ -74,6 +74,11 @@ def checked_class(kind: type[T]) -> type[T]:
     return kind
 
 
+def each(given: Iterable[T]) -> list[T]:
+    """Return what was given as a list; a text is one text, not its letters: ``classes="wikitable"``."""
+    return [cast("T", given)] if isinstance(given, str) else [*given]
+
+
 def _rules(function: Callable[..., object]) -> _Rules:
     parameters = inspect.signature(function).parameters.values()
     known = getattr(function, "__globals__", {})
@@ -99,4 +104,4 @@ def _refuse(function: Callable[..., object], rule: _Rule, value: object) -> NoRe
     raise BadParameter(msg)
 
 
-__all__ = ["checked", "checked_class"]
+__all__ = ["checked", "checked_class", "each"]

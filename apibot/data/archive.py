@@ -13,7 +13,7 @@ from copy import copy
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from apibot.core.arguments import checked
+from apibot.core.arguments import checked, each
 from apibot.core.errors import BadParameter, BadText
 from apibot.data.wikitext import chunks
 from apibot.data.wikitext.document import Wikitext
@@ -184,7 +184,7 @@ def _chosen(
     page: Wikitext, outline: Outline, threads: Sequence[int], when: Callable[[Section], bool], stay: Collection[str]
 ) -> list[int]:
     """Return which threads are to be moved."""
-    kept = {id(view.node) for view in page.templates_named(*stay)}
+    kept = {id(view.node) for view in page.templates_named(*each(stay))}
     shown = sections_of(copy(page))
     return [at for at in threads if not _holds(outline, at, kept) and when(shown[at])]
 

@@ -27,7 +27,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from apibot.core.arguments import checked
+from apibot.core.arguments import checked, each
 
 _GONE = "\0"  # stands for each character of a comment: vanishes from names and values, as in MediaWiki
 _OTHER = "\1"  # stands for what is there but can not be part of a name: nowiki, or a nested template or link
@@ -61,7 +61,7 @@ def exclusion(text: str, user: str, messages: Collection[str] = ()) -> str | Non
     if "bots" not in text and "Bots" not in text:
         return None
     names = {_normal(user)} - {"none"}
-    kinds = {_normal(kind) for kind in ([messages] if isinstance(messages, str) else messages)}
+    kinds = {_normal(kind) for kind in each(messages)}
     for start, end, inner in _templates(_masked(text)):
         name, *parameters = inner.replace(_GONE, "").split("|")
         if _keeps_out(_template_name(name), _lists(parameters), names, kinds):

@@ -61,13 +61,15 @@ def attributes_text(attributes: Mapping[str, str]) -> str:
 
     Raises BadParameter for what can be no name.
     """
-    out: list[str] = []
-    for name, value in attributes.items():
-        if not _NAME.fullmatch(name):
-            msg = f"{name!r} can be no name of an attribute; they are letters, digits and -."
-            raise BadParameter(msg)
-        out.append(f' {name}="{_IN_QUOTES.sub(lambda found: _reference(found[0]), value)}"')
-    return "".join(out)
+    return "".join(_attribute(name, value) for name, value in attributes.items())
+
+
+@checked
+def _attribute(name: str, value: str) -> str:
+    if not _NAME.fullmatch(name):
+        msg = f"{name!r} can be no name of an attribute; they are letters, digits and -."
+        raise BadParameter(msg)
+    return f' {name}="{_IN_QUOTES.sub(lambda found: _reference(found[0]), value)}"'
 
 
 def _reference(sign: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from apibot.core.arguments import checked
+from apibot.core.arguments import checked, each
 from apibot.core.errors import BadParameter, BadText, InvalidTitle
 from apibot.core.site import SiteInfo
 from apibot.data.pages import normalised
@@ -68,7 +68,7 @@ def report(
         if _TAG in text.lower():
             raise BadText(text, f"there is one {_TAG} in a report, around its time", text.lower().find(_TAG))
     line = f"{label}{_TAG}{stamped(stamp)}</onlyinclude>"
-    names = "\n".join(map(_category, categories))
+    names = "\n".join(map(_category, each(categories)))
     return "\n\n".join(text for text in (_end(intro, line), body.strip("\n"), names) if text)
 
 

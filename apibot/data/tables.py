@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, TypeAlias, cast
 
+from apibot.core.arguments import checked, each
 from apibot.core.errors import BadParameter
 from apibot.core.site import USUAL_TAGS
 from apibot.data.escaping import Raw, attributes_text, escaped
@@ -41,6 +42,7 @@ class Column:
     """Of its heading."""
 
 
+@checked
 def wikitable(
     rows: Iterable[TableRow],
     columns: Sequence[str | Column],
@@ -64,8 +66,8 @@ def wikitable(
     Raises BadText for wikitext that can not be a cell; BadParameter for a row with more values than columns, for what
     is no row, for a time without a zone, a number of thousands of digits, and what can be no name of an attribute.
     """
-    heads = [Column(name=one) if isinstance(one, str) else one for one in columns]
-    top = {"class": " ".join(classes)} if classes else {}
+    heads = [Column(name=one) if isinstance(one, str) else one for one in each(columns)]
+    top = {"class": " ".join(each(classes))} if classes else {}
     lines = [f"{{|{attributes_text({**top, **(attributes or {})})}"]
     if caption is not None:
         lines.append(f"|+ {_cell(caption)}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
-from apibot.core.arguments import checked, checked_class
+from apibot.core.arguments import checked, checked_class, each
 from apibot.core.errors import BadParameter
 
 if TYPE_CHECKING:
@@ -113,3 +113,9 @@ def test_an_argument_too_many_is_pythons_own_error() -> None:
 def test_a_function_stays_what_it_is() -> None:
     assert told.__name__ == "told"
     assert told.__doc__ == "Tell what was given."
+
+
+def test_one_text_is_one_and_not_its_letters() -> None:
+    assert each("wikitable") == ["wikitable"]
+    assert each(("a", "b")) == each(iter("ab")) == ["a", "b"]
+    assert each([]) == []

@@ -121,3 +121,9 @@ def test_a_report_that_is_too_short_is_not_saved() -> None:
     assert renewed("old", "12345", least=5) == "12345"
     with pytest.raises(BadText, match="at least 6 characters, this one 5"):
         renewed("old", "12345", least=6)
+
+
+def test_one_category_is_one_category() -> None:
+    assert report("x", stamp=datetime(2026, 1, 1, tzinfo=UTC), categories="Reports").endswith(
+        "\n\n[[Category:Reports]]"
+    )

@@ -117,3 +117,7 @@ NAIVE = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 def test_what_can_be_no_row_is_refused(rows: Any) -> None:
     with pytest.raises(BadParameter):
         wikitable(rows, ["a"])
+
+
+def test_one_name_is_one_name() -> None:
+    assert wikitable([["x"]], "page", classes="wikitable").startswith('{| class="wikitable"\n! page\n')

@@ -30,6 +30,7 @@ from apibot.data import (
     report,
     same_but_stamp,
     text_sha1,
+    wikitable,
 )
 from apibot.data.wikitext import CategoryLink, Comment, FileLink, Link, Reference, Tag, Template
 from tests.support.wikitexts import SITE
@@ -112,6 +113,13 @@ CALLS: dict[str, tuple[Callable[[Any], object], tuple[object, ...]]] = {
     "report intro": (lambda odd: report("", stamp=NOW, intro=odd), ()),
     "report label": (lambda odd: report("", stamp=NOW, label=odd), ()),
     "report category": (lambda odd: report("", stamp=NOW, categories=[odd]), ()),
+    "wikitable": (lambda odd: wikitable(odd, ["a"]), (["x"], ("x",), {"x": "y"})),
+    "wikitable columns": (lambda odd: wikitable([], odd), (["x"], ("x",), b"x")),
+    "wikitable classes": (lambda odd: wikitable([], ["a"], classes=odd), (["x"], ("x",), b"x")),
+    "wikitable attributes": (lambda odd: wikitable([], ["a"], attributes=odd), (None, {"x": "y"})),
+    "wikitable attribute": (lambda odd: wikitable([], ["a"], attributes={"colspan": odd}), ()),
+    "wikitable limit": (lambda odd: wikitable([], ["a"], limit=odd), (5, True, None)),
+    "escaped line_end": (lambda odd: escaped("a\n", line_end=odd), ()),
     "PageRef": (PageRef, ()),
     "archived source": (lambda odd: archived(odd, None, when=lambda _one: True), ()),
     "archived archive": (lambda odd: archived(page(), odd, when=lambda _one: True), NONE),

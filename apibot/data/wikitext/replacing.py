@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
+from apibot.core.arguments import each
 from apibot.core.errors import BadParameter, BadPattern
 from apibot.core.patterns import Pattern, Template, compiled
 from apibot.data.addresses import PROTOCOLS
@@ -114,7 +115,7 @@ def _outside(text: str, kept: list[tuple[int, int]]) -> Callable[[Match], bool]:
 
 def _protected(document: Wikitext, text: str, outside: Collection[str]) -> list[tuple[int, int]]:
     """Return the places of what is left alone, in order, none in another."""
-    outside = [outside] if isinstance(outside, str) else outside
+    outside = each(outside)
     names = [*CONSTRUCTS, *PATTERNS]
     if unknown := [name for name in outside if name not in names]:
         msg = f"There are no constructs {', '.join(map(repr, unknown))}; there are: {', '.join(names)}."
