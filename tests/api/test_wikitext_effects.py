@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from zlib import crc32
@@ -19,6 +20,7 @@ from tests.support.wikitexts import Edit
 @pytest.fixture(scope="module")
 def german(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     with Sandbox("effects", settings=GERMAN, home=tmp_path_factory.mktemp("effects")) as wiki:
+        wiki.import_pages([("Vorlage:Leer", "<noinclude>x</noinclude>")])
         yield wiki
 
 
@@ -146,6 +148,45 @@ def _used(wiki: Sandbox, text: str) -> dict[str, Any]:
     reply = ask(wiki, action="edit", title=f"Vorlage:{name}", text=text, token="+\\")  # that of all strangers
     assert reply["edit"]["result"] == "Success"
     return effect(wiki, f"a{{{{{name}}}}}b", "Seite")
+
+
+LONE = {
+    "{{Leer}}": "",
+    "{{#if:}}": "",
+    "<!-- c -->": "",
+    "[[Kategorie:A]]": "",
+    "{|\n| x\n|}": r"<table>(?:(?!</table>).)*x.*?</table>",
+    "[[Datei:Fehlt.png|mini|c]]": r'<div class="thumb.*?</div></div></div>',
+    "<gallery>Fehlt.png</gallery>": r"<ul class=\"gallery.*?</ul>",
+    "<pre>p</pre>": r"<pre>.*?</pre>",
+}
+ABOVE = ["T", "* T", "== T ==", "T {{Leer}}", "{{Leer}}", "T\n", "", "{|\n| y\n|}"]
+BELOW = ["U", "* U", "== U ==", "{{Leer}} U", "{{Leer}}", "\nU", "", "{|\n| y\n|}"]
+
+
+@pytest.mark.parametrize("lone", LONE)
+def test_what_goes_with_its_line_leaves_the_rest_as_it_is_seen(german: Sandbox, site: SiteInfo, lone: str) -> None:
+    for above in ABOVE:
+        if lone.startswith("[[Kategorie") and above.endswith("\n"):
+            continue  # a category takes the blank line before it away, which nobody means
+        for below in BELOW:
+            text = f"{above}\n{lone}\n{below}"
+            w = Wikitext(text, site, "Seite")
+            views = [*w.templates, *w.functions, *w.comments, *w.categories, *w.tables, *w.files, *w.tags]
+            [view for view in views if str(view) == lone][above.count(lone)].remove()
+            before, after = (effect(german, one, "Seite")["shown"] for one in (text, str(w)))
+            assert _paragraphs(after) == _paragraphs(
+                re.sub(LONE[lone], "", before, count=1) if LONE[lone] else before
+            ), (
+                text,
+                str(w),
+            )
+
+
+def _paragraphs(shown: str) -> str:
+    """What is shown, without paragraphs that have nothing in them but a line end."""
+    bare = _packed(re.sub(r"<!--.*?-->", "", shown))
+    return re.sub(r"<p></p>", "", re.sub(r"(?<=<p>)<br/>|<br/>(?=</p>)", "", bare))
 
 
 FOOTNOTES = [

@@ -57,6 +57,8 @@ GROUPS = (
 
 Rule: MediaWiki's Parser::makeImage and Linker::makeImageLink (1.39).
 """
+BLOCKS = frozenset({"framed", "manualthumb", "thumbnail"}).union(GROUPS[1])
+"""Those that set a file apart from the text around it."""
 ELSEWHERE = frozenset({"border", "class", "manualthumb", "upright", "width"}).union(*GROUPS)
 """What is no parameter in a gallery, but the text under the file (Parser::renderImageGallery)."""
 
@@ -122,6 +124,10 @@ class FileLink(LinkView):
         name, colon, _rest = self.target.partition(":")
         site = self._document.site
         return name + colon if colon and Title.parse(f"{name}:x", site).ns == FILE else ""
+
+    @property
+    def _is_block(self) -> bool:
+        return not self._in_gallery and not BLOCKS.isdisjoint(self.parameters)
 
     @property
     def _in_gallery(self) -> bool:
@@ -255,4 +261,4 @@ class FileLink(LinkView):
         return next((n for n in range(len(parts) - 1, 0, -1) if not self._known(parts[n])), 0)
 
 
-__all__ = ["ELSEWHERE", "ENGLISH", "GROUPS", "NUMBERS", "PREFIXES", "FileLink", "FileWord", "file_words"]
+__all__ = ["BLOCKS", "ELSEWHERE", "ENGLISH", "GROUPS", "NUMBERS", "PREFIXES", "FileLink", "FileWord", "file_words"]

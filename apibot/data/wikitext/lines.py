@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from apibot.core.errors import BadText
-from apibot.data.wikitext.node import UNSEEN, Node, Pieces, forget, merged, spans, walked, written
+from apibot.data.wikitext.node import UNSEEN, Node, Pieces, forget, merged, spans, walked
 
 if TYPE_CHECKING:
     from apibot.data.wikitext.document import Wikitext
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _BEGINS = re.compile(r"[*#:;=!]|----")
 """What means something at the beginning of a line only."""
+_TABLE_EDGE = re.compile(r"[\s:]*(?:\{\||\|\})")
 TABLES = re.compile(r"\{?\|")
 """What does so in tables too, where it can not go to another line either."""
 
@@ -61,12 +62,12 @@ def located(document: Wikitext, node: Node) -> Place:
 NOWHERE = Place([], 0)
 
 
-def take_out(document: Wikitext, node: Node, *, joins: bool) -> None:
+def take_out(document: Wikitext, node: Node, *, joins: bool, block: bool) -> None:
     """Take a node out; where nothing else stood on its line, the line goes too.
 
-    That of a table stays, empty, between two lines of text, which would become one paragraph.
-
-    Parameters: ``document``; ``node``; ``joins``, as of ``cut``.  All others keep their numbers among the pieces.
+    Parameters: ``document``; ``node``; ``joins``, as of ``cut``; ``block``, whether it parts what stands before and
+    after it: then its line stays, empty, between two lines of text, which would become one paragraph.
+    All others keep their numbers among the pieces.
     Raises BadText as ``cut`` does.
     """
     home, at = located(document, node)
@@ -78,19 +79,38 @@ def take_out(document: Wikitext, node: Node, *, joins: bool) -> None:
         last += 1
     last += last < len(home)
     page = home is document.pieces
-    if node.kind == "table" and _parts(home[first:at], home[at + 1 : last]):
-        home[at] = ""
-        return
     line = [piece for piece in home[first:last] if not _is_nothing(piece)]
     kept = cut(line, {id(node)}, starts=page and not first, ends=page and last == len(home), joins=joins)
+    goes = _line_ends(kept) < _line_ends(piece for piece in line if piece is not node)
+    if goes and block and _is_text(_line_beside(home, at, -1)) and _is_text(_line_beside(home, at, 1)):
+        home[at] = ""
+        return
     before = min(at - first, last - first - len(kept))  # near the place, where what is removed next looks for them
     home[first:last] = [*[""] * before, *kept, *[""] * (last - first - len(kept) - before)]
 
 
-def _parts(before: Pieces, after: Pieces) -> bool:
-    """Say whether without what stands between them the lines before and after would become one paragraph."""
-    above, below = written(before), written(after)
-    return not above.endswith("\n\n") and not below.startswith("\n\n") and bool(above.strip() and below.strip())
+def _line_ends(pieces: Iterable[str | Node]) -> int:
+    return sum(piece.count("\n") for piece in pieces if isinstance(piece, str))
+
+
+def _line_beside(home: Pieces, at: int, step: Literal[-1, 1]) -> str:
+    """Return the text of the line before that of a piece (-1), or after it (1), without the constructs in it."""
+    found = ""
+    ends = 0
+    while 0 <= (at := at + step) < len(home):
+        piece = home[at]
+        for number, line in enumerate(piece.split("\n")[::step] if isinstance(piece, str) else ()):
+            ends += number > 0
+            if ends > 1:
+                return found
+            if ends:
+                found = found + line if step > 0 else line + found
+    return found
+
+
+def _is_text(line: str) -> bool:
+    """Say whether a line is one of a paragraph or a list, and not the edge of a table."""
+    return bool(line.strip()) and not _TABLE_EDGE.match(line)
 
 
 def _is_nothing(piece: str | Node) -> bool:

@@ -250,6 +250,10 @@ class Table(View):
 
     # Ways to change.
 
+    @property
+    def _is_block(self) -> bool:
+        return True
+
     def _alive(self) -> None:
         super()._alive()
         layout = self._layout.install(self._number)

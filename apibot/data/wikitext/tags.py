@@ -12,6 +12,8 @@ from apibot.data.wikitext.node import forget, written
 from apibot.data.wikitext.scan import scan
 from apibot.data.wikitext.view import View
 
+BLOCKS = frozenset({"gallery", "imagemap", "inputbox", "poem", "pre", "references", "source", "syntaxhighlight"})
+"""Tags whose content is set apart from the text around it."""
 _TAG_NAME = re.compile(r"<[^\s/>]*+")
 
 
@@ -63,6 +65,10 @@ class Tag(View):
             for part in self._node.parts:
                 forget(part)
             self._node.begin, self._node.parts, self._node.end = again.begin, again.parts, self._node.end or again.end
+
+    @property
+    def _is_block(self) -> bool:
+        return self.name in BLOCKS
 
     @property
     def attributes(self) -> dict[str, str]:
@@ -132,4 +138,4 @@ class Reference(Tag):
         self.set("group", value or None)
 
 
-__all__ = ["Comment", "Reference", "Tag"]
+__all__ = ["BLOCKS", "Comment", "Reference", "Tag"]

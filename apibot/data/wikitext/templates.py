@@ -97,6 +97,10 @@ class Template(View):
         skip = len(first) - len(without_modifiers(first.lstrip(), self._document.site))
         return _at_colon(name, skip) if self.is_function else None
 
+    @property
+    def _is_block(self) -> bool:
+        return True  # as most are that have a line of their own, and those that show nothing
+
     # Parameters.
 
     @property

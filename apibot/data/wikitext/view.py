@@ -27,6 +27,11 @@ class View:
     _shows_nothing: ClassVar[bool] = False
     """Whether nothing of it is seen on the page where it stands."""
 
+    @property
+    def _is_block(self) -> bool:
+        """Whether what stands before it and after it on lines of their own are different paragraphs."""
+        return False
+
     def __init__(self, document: Wikitext, node: Node) -> None:
         self._document = document
         self._node = node
@@ -81,9 +86,12 @@ class View:
         self._become(whole(text, self._document.site.tags))
 
     def remove(self) -> None:
-        """Take it out of the text; where nothing else stood on its line, the line goes too."""
+        """Take it out of the text; where nothing else stood on its line, the line goes too.
+
+        Between two lines of text the line of a table, a template or the like stays, empty: they were two paragraphs.
+        """
         self._alive()
-        take_out(self._document, self._node, joins=self._shows_nothing)
+        take_out(self._document, self._node, joins=self._shows_nothing, block=self._is_block)
         self._become([])
 
     def _become(self, pieces: Pieces) -> None:
