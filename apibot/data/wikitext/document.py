@@ -17,7 +17,7 @@ from apibot.data.wikitext.node import Node, Pieces, walked, written
 from apibot.data.wikitext.outline import Outline, outline_of
 from apibot.data.wikitext.scan import INCLUDED
 from apibot.data.wikitext.sections import Section
-from apibot.data.wikitext.tables import Table, tables_of
+from apibot.data.wikitext.table.table import Table, tables_of
 from apibot.data.wikitext.tags import Comment, Reference, Tag
 from apibot.data.wikitext.templates import Template
 from apibot.data.wikitext.view import whole

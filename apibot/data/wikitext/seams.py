@@ -11,7 +11,7 @@ from apibot.data.pages import cleaned
 from apibot.data.wikitext import redirect
 from apibot.data.wikitext.node import Pieces, is_open, spans, walked, written
 from apibot.data.wikitext.outline import opened
-from apibot.data.wikitext.table_lines import layouts_of
+from apibot.data.wikitext.table.layout import layouts_of
 
 if TYPE_CHECKING:
     from apibot.data.wikitext.document import Wikitext

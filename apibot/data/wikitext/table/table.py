@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Never, Protocol, TypeAlias
 
 from apibot.core.errors import BadParameter, BadText
-from apibot.data.wikitext import table_cells
 from apibot.data.wikitext.node import Node, Pieces, forget, is_open, merged
-from apibot.data.wikitext.table_grid import Grid
-from apibot.data.wikitext.table_lines import Cell, Chunk, Layout, layouts_of
-from apibot.data.wikitext.table_text import Cut, Seen
+from apibot.data.wikitext.table import writing
+from apibot.data.wikitext.table.grid import Grid
+from apibot.data.wikitext.table.layout import Layout, layouts_of
+from apibot.data.wikitext.table.parts import Cell, TablePart
+from apibot.data.wikitext.table.text import Cut, Seen
 from apibot.data.wikitext.view import Told, View, whole
 
 if TYPE_CHECKING:
@@ -51,43 +52,43 @@ class Table(View):
     before, such as a tag without its ``>``, may take in what is added behind it.
     """
 
-    __slots__ = ("_grid", "_layout", "_number", "_parts")
+    __slots__ = ("_grid", "_ids", "_layout", "_number")
 
     def __init__(self, document: Wikitext, layout: Layout, number: int) -> None:
         super().__init__(document, layout.home, layout.nodes[number])
         self._layout = layout
         self._number = number
         self._grid: Grid | None = None
-        self._parts: list[int] = []
+        self._ids: list[int] = []
 
     # What is in it.
 
     @property
     def attributes(self) -> dict[str, str]:
         """Its attributes, names in small letters."""
-        return self._now.chunks[0].attributes
+        return self._now.parts[0].attributes
 
     @property
     def caption(self) -> str | None:
         """Its caption (``|+``) as wikitext; None if it has none.  Set it to None to take it out."""
-        found = (chunk.text(placed) for chunk in self._now.chunks for placed in chunk.captions)
+        found = (part.text(placed) for part in self._now.parts for placed in part.captions)
         return next(found, None)
 
     @caption.setter
     def caption(self, value: str | None) -> None:
         self._alive()
         now = self._now
-        chunk = next((chunk for chunk in now.chunks if chunk.captions), None)
-        if chunk is None:
+        part = next((part for part in now.parts if part.captions), None)
+        if part is None:
             if value is not None:
-                self._add_caption(now.chunks[0], value)
+                self._add_caption(now.parts[0], value)
             return
-        placed = chunk.captions[0]
+        placed = part.captions[0]
         if value is None:
-            before, _gone, after = chunk.seen.divided(Cut(placed.start, unseen=True), Cut(placed.end, unseen=True))
-            self._put(now, merged([*before, *after]), chunk)
-        elif value != Chunk(chunk.pieces).text(placed):
-            self._put(now, table_cells.text_set(chunk, placed, value, None, self._tags), chunk)
+            before, _gone, after = part.seen.divided(Cut(placed.start, unseen=True), Cut(placed.end, unseen=True))
+            self._put(now, merged([*before, *after]), part)
+        elif value != TablePart(part.pieces).text(placed):
+            self._put(now, writing.text_set(part, placed, value, None, self._tags), part)
 
     @property
     def header(self) -> list[str]:
@@ -123,14 +124,14 @@ class Table(View):
     @property
     def _now(self) -> Grid:
         """How it is; what is in order is kept."""
-        kept = {} if self._grid is None else dict(zip(self._parts, self._grid.chunks, strict=True))
-        chunks = [
-            chunk if (chunk := kept.get(id(part))) and chunk.pieces == part else Chunk(part)
-            for part in self._node.parts
+        kept = {} if self._grid is None else dict(zip(self._ids, self._grid.parts, strict=True))
+        parts = [
+            part if (part := kept.get(id(pieces))) and part.pieces == pieces else TablePart(pieces)
+            for pieces in self._node.parts
         ]
-        if self._grid is None or self._grid.chunks != chunks:
-            self._grid = Grid(chunks, self._grid.known if self._grid else {})
-            self._parts = [id(part) for part in self._node.parts]
+        if self._grid is None or self._grid.parts != parts:
+            self._grid = Grid(parts, self._grid.known if self._grid else {})
+            self._ids = [id(pieces) for pieces in self._node.parts]
         return self._grid
 
     # Changes.
@@ -209,10 +210,10 @@ class Table(View):
             last = now.rows[row].cells[-1]
             line = now.line(row)
             lacking = sum(1 for at in range(number + 1) if at not in line)
-            pieces = table_cells.lengthened(last.chunk, last.number, [*[""] * (lacking - 1), value], self._tags)
-            self._put(now, pieces, last.chunk)
-        elif Chunk(place.chunk.pieces).cell(place.number).text != value:
-            self._put(now, table_cells.cell_set(place.chunk, place.number, value, self._tags), place.chunk)
+            pieces = writing.lengthened(last.part, last.number, [*[""] * (lacking - 1), value], self._tags)
+            self._put(now, pieces, last.part)
+        elif TablePart(place.part.pieces).cell(place.number).text != value:
+            self._put(now, writing.cell_set(place.part, place.number, value, self._tags), place.part)
 
     def sort(self, key: Callable[[dict[str, str]], Sortable], *, reverse: bool = False) -> None:
         """Put the rows in another order, each with all its lines; those that are equal keep theirs.
@@ -233,19 +234,19 @@ class Table(View):
         self._end_line(now.place(-1))
         self._part_of(now.heads)
         now = self._now
-        numbers = {chunk: number for number, chunk in enumerate(now.chunks)}
-        places = [numbers[row.cells[0].chunk] for row in now.rows[now.heads :]]
-        parts = [self._node.parts[place] for place in places]
+        numbers = {part: number for number, part in enumerate(now.parts)}
+        places = [numbers[row.cells[0].part] for row in now.rows[now.heads :]]
+        moved = [self._node.parts[place] for place in places]
         for place, at in zip(places, order, strict=True):
-            self._node.parts[place] = parts[at]
+            self._node.parts[place] = moved[at]
 
-    def _add_caption(self, chunk: Chunk, value: str) -> None:
+    def _add_caption(self, part: TablePart, value: str) -> None:
         self._end_line(0)
-        chunk = Chunk(self._node.parts[0])
-        end = chunk.opening[1] if chunk.opening else 0
-        before, after = chunk.seen.divided(Cut(end + 1, unseen=True))
+        part = TablePart(self._node.parts[0])
+        end = part.opening[1] if part.opening else 0
+        before, after = part.seen.divided(Cut(end + 1, unseen=True))
         self._node.parts[0][:] = merged(
-            [*before, *whole(f"|+ {table_cells.fitted(value, self._tags)}\n", self._tags), *after]
+            [*before, *whole(f"|+ {writing.fitted(value, self._tags)}\n", self._tags), *after]
         )
 
     # Ways to change.
@@ -300,15 +301,15 @@ class Table(View):
             msg = f"Table: {row!r} is no row of {now.columns} cells."
             raise BadParameter(msg)
         if not now.rows:
-            return table_cells.row("|-", cells, table_cells.USUAL, self._tags)
+            return writing.row("|-", cells, writing.USUAL, self._tags)
         found = now.rows[like].cells
-        styles = table_cells.styles(found[0].chunk, [one.number for one in found])
+        styles = writing.styles(found[0].part, [one.number for one in found])
         if like % len(now.rows) < now.heads:
-            styles = [table_cells.unheaded(style) for style in styles]
+            styles = [writing.unheaded(style) for style in styles]
         lacking = next((at for at, style in enumerate(styles) if not style.heading), 0) + 1 - len(cells)
-        mark = _MARK.match(found[0].chunk.seen.text)
+        mark = _MARK.match(found[0].part.seen.text)
         cells += [""] * lacking  # with headings alone it would be one more row of these
-        return table_cells.row(mark[1] if mark else "|-", cells, styles, self._tags)
+        return writing.row(mark[1] if mark else "|-", cells, styles, self._tags)
 
     def _part_of(self, number: int) -> int:
         """Return which part a row is; one without a mark of its own gets one."""
@@ -317,8 +318,8 @@ class Table(View):
         at = now.place(number)
         if at:
             return at
-        chunk = now.chunks[0]
-        before, after = chunk.seen.divided(Cut(chunk.cells[0].start, unseen=True))
+        part = now.parts[0]
+        before, after = part.seen.divided(Cut(part.cells[0].start, unseen=True))
         self._node.parts[:1] = [before, merged(["|-\n", *after])]
         return 1
 
@@ -330,25 +331,25 @@ class Table(View):
     def _refuse_captions(self, now: Grid, number: int) -> None:
         """Refuse to move a row if a caption stands in its lines."""
         cells = now.rows[number].cells
-        chunk = cells[0].chunk
-        first = chunk is now.chunks[0]
-        captions = [one for one in chunk.captions if not first or one.start > chunk.cells[0].start]
-        self._refuse(bool(captions) or len(cells) < len(chunk.cells), "its caption stands among the cells of a row")
+        part = cells[0].part
+        first = part is now.parts[0]
+        captions = [one for one in part.captions if not first or one.start > part.cells[0].start]
+        self._refuse(bool(captions) or len(cells) < len(part.cells), "its caption stands among the cells of a row")
 
     def _end_line(self, number: int) -> None:
         """Let the lines of a part end."""
-        part = self._node.parts[number]
-        if not Seen(part).text.endswith("\n"):
-            part[:] = merged([*part, "\n"])
+        pieces = self._node.parts[number]
+        if not Seen(pieces).text.endswith("\n"):
+            pieces[:] = merged([*pieces, "\n"])
 
-    def _put(self, now: Grid, pieces: Pieces, old: Chunk) -> None:
-        """Put other pieces in the place of a chunk."""
+    def _put(self, now: Grid, pieces: Pieces, old: TablePart) -> None:
+        """Put other pieces in the place of a part."""
         forget(old.pieces, pieces)
-        self._node.parts[now.chunks.index(old)][:] = pieces
+        self._node.parts[now.parts.index(old)][:] = pieces
 
 
 def _is_open(node: Node) -> bool:
-    return not Chunk(node.parts[-1]).closes if node.kind == "table" else is_open(node)
+    return not TablePart(node.parts[-1]).closes if node.kind == "table" else is_open(node)
 
 
 __all__ = ["NewRow", "Sortable", "Table", "tables_of"]

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from apibot.core.errors import BadParameter
-from apibot.data.wikitext.table_lines import Cell, Chunk
+from apibot.data.wikitext.table.parts import Cell, TablePart
 
 MOST_SLOTS = 1_000_000
 """More than any table needs; a few cells could span more."""
@@ -17,9 +17,9 @@ TOO_LARGE = f"Table: it has more than {MOST_SLOTS} places, by cells that span ma
 class Spanning(NamedTuple):
     """A cell as it lies in a table."""
 
-    chunk: Chunk
+    part: TablePart
     number: int
-    """Of the cell in its chunk."""
+    """Of the cell in its part."""
     columns: int
     """How many it spans."""
     rows: int
@@ -27,15 +27,15 @@ class Spanning(NamedTuple):
     @property
     def cell(self) -> Cell:
         """The cell."""
-        return self.chunk.cell(self.number)
+        return self.part.cell(self.number)
 
     @property
     def heading(self) -> bool:
         """Whether it is a heading."""
-        return self.chunk.cells[self.number].heading
+        return self.part.cells[self.number].heading
 
 
-class Row(NamedTuple):
+class GridRow(NamedTuple):
     """A row of a table."""
 
     cells: Sequence[Spanning]
@@ -43,15 +43,15 @@ class Row(NamedTuple):
     """Whether cells above end before it, even if they were to span it."""
 
 
-def rows_of(chunk: Chunk) -> list[Row]:
-    """Return the rows of a chunk: none or one, if no caption divides it."""
-    cells = [Spanning(chunk, at, *chunk.spans(at)) for at in range(len(chunk.cells))]
-    starts = sorted({0, *chunk.new_row})
+def rows_of(part: TablePart) -> list[GridRow]:
+    """Return the rows of a part: none or one, if no caption divides it."""
+    cells = [Spanning(part, at, *part.spans(at)) for at in range(len(part.cells))]
+    starts = sorted({0, *part.new_row})
     ends = [*starts[1:], len(cells)]
-    return [Row(cells[start:end], apart=start > 0) for start, end in zip(starts, ends, strict=True) if end > start]
+    return [GridRow(cells[start:end], apart=start > 0) for start, end in zip(starts, ends, strict=True) if end > start]
 
 
-def laid_out(rows: Iterable[Row]) -> list[Mapping[int, Spanning]]:
+def laid_out(rows: Iterable[GridRow]) -> list[Mapping[int, Spanning]]:
     """Return the cells by column for each row; a cell that spans several is there several times.
 
     Raises BadParameter where this would take more than MOST_SLOTS places.
@@ -84,13 +84,13 @@ def laid_out(rows: Iterable[Row]) -> list[Mapping[int, Spanning]]:
 class Grid:
     """Rows and columns of a table as it is now.
 
-    Parameters: ``chunks``; ``known``, rows of those that were looked at before.
+    Parameters: ``parts``; ``known``, rows of those that were looked at before.
     """
 
-    def __init__(self, chunks: list[Chunk], known: Mapping[Chunk, list[Row]]) -> None:
-        self.chunks = chunks
-        self.known = {chunk: known[chunk] if chunk in known else rows_of(chunk) for chunk in chunks}
-        """Rows by their chunks."""
+    def __init__(self, parts: list[TablePart], known: Mapping[TablePart, list[GridRow]]) -> None:
+        self.parts = parts
+        self.known = {part: known[part] if part in known else rows_of(part) for part in parts}
+        """Rows by their parts."""
         self.rows = [row for rows in self.known.values() for row in rows]
         """The rows with cells."""
         self.flat = not any(cell.rows > 1 for row in self.rows for cell in row.cells)
@@ -103,7 +103,7 @@ class Grid:
     @cached_property
     def lines(self) -> list[Mapping[int, Spanning]]:
         """The cells of the rows by column, and behind the last row what reaches below it."""
-        return laid_out([*self.rows, Row([])])
+        return laid_out([*self.rows, GridRow([])])
 
     @cached_property
     def columns(self) -> int:
@@ -146,8 +146,8 @@ class Grid:
         return [[line[at].cell.text if at in line else "" for at in every] for line in lines]
 
     def place(self, row: int) -> int:
-        """Return the number of the chunk that a row is in."""
-        return self.chunks.index(self.rows[row].cells[0].chunk)
+        """Return the number of the part that a row is in."""
+        return self.parts.index(self.rows[row].cells[0].part)
 
 
 def names(headings: Sequence[Mapping[int, str]], columns: int) -> list[str]:
@@ -172,4 +172,4 @@ def names(headings: Sequence[Mapping[int, str]], columns: int) -> list[str]:
     return out
 
 
-__all__ = ["MOST_SLOTS", "TOO_LARGE", "Grid", "Row", "Spanning", "laid_out", "names", "rows_of"]
+__all__ = ["MOST_SLOTS", "TOO_LARGE", "Grid", "GridRow", "Spanning", "laid_out", "names", "rows_of"]
