@@ -40,7 +40,7 @@ class View:
         return id(self._node)
 
     def __str__(self) -> str:
-        return written([self._node])
+        return written([self.node])
 
     def __repr__(self) -> str:
         text = str(self)
@@ -79,6 +79,22 @@ class View:
             msg = f"{type(self).__name__}: it is not in the text any more; look it up there anew."
             raise BadParameter(msg)
         self._document.changes += 1
+        self._document.recent.append((self._document.changes, self._node))
+
+
+def changed_since(document: Wikitext, number: int) -> list[Node] | None:
+    """Return the constructs that were changed by their views since a change; None if other things may have been.
+
+    Such a change is one of the construct, of what is in it, and of texts beside it.
+
+    Parameters: ``document``; ``number`` of the change, which `Wikitext.changes` was then.
+    """
+    found = [node for change, node in document.recent if change > number]
+    return found if len(found) == document.changes - number else None
+
+
+RECENT = 100
+"""How many changes are remembered."""
 
 
 class Told(dict[str, str]):
@@ -185,9 +201,11 @@ OPEN = ("{{", "}}", "[[", "]]", "-{")
 
 __all__ = [
     "OPEN",
+    "RECENT",
     "SIGNS",
     "Told",
     "View",
+    "changed_since",
     "embedded",
     "framed",
     "loose_tags",

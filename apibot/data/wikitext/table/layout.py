@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from apibot.data.wikitext.node import Node, Pieces, walked
-from apibot.data.wikitext.table.text import BLANK, THROUGH, Cut, Seen
+from apibot.data.wikitext.node import Node, Pieces, walked, written
+from apibot.data.wikitext.table.text import BLANK, OPAQUE, THROUGH, Cut, Seen
 
 _EDGE = re.compile(rf"^[{BLANK}]*+(?::*+[{BLANK}]*+\{{\||\|[}}-])", re.MULTILINE)
 """What begins a table or a row, or ends a table."""
 WITHIN = frozenset({"includeonly", "indicator", "ref", "references"})
 """Tags whose content may hold tables."""
+DEEPEST = 20
+"""How many tables may be around one that is looked for again: to compare the texts of all takes so much longer."""
 
 
 class Layout:
@@ -20,7 +23,7 @@ class Layout:
     Parameters: ``home``, the pieces.
     """
 
-    __slots__ = ("_before", "_newer", "_out", "_seen", "home", "installed", "nodes")
+    __slots__ = ("_before", "_depths", "_out", "_seen", "home", "installed", "newer", "nodes")
 
     def __init__(self, home: Pieces) -> None:
         seen = Seen(home, whole=True)
@@ -28,9 +31,11 @@ class Layout:
         self.installed = False
         self._seen = seen.source
         self._before = seen.tables
-        self._newer: Layout | None = None
+        self.newer: dict[int, Found] | None = None
+        """Where its tables are by their numbers since another layout took its place; None while none did."""
         self.nodes: list[Node] = []
         """The tables in their order; each has as parts what is before its first row, its rows, and how it ends."""
+        self._depths: list[int] = []
         self._out: Pieces = []
         found = list(_edges(seen.text))
         opened: list[Node] = []
@@ -40,6 +45,7 @@ class Layout:
             if edge == "{|":
                 node = Node("table", "", [[]])
                 target.append(node)
+                self._depths.append(len(opened))
                 opened.append(node)
                 self.nodes.append(node)
             elif edge == "|}":
@@ -49,25 +55,85 @@ class Layout:
             target = opened[-1].parts[-1] if opened else self._out
             target += pieces
 
-    def install(self, number: int) -> Layout | None:
+    def install(self, number: int) -> Found | None:
         """Put the tables in the place of what they were read from.
 
         Parameters: ``number`` of the table that is to be changed.
-        Returns the layout that is there now: another one if something else was changed meanwhile; None if the table
-        is not there any more.
+        Returns the layout that is there now, another one if something else was changed meanwhile, and which table it is
+        in it; None if it is not there any more.
         """
+        found = self.newest(number)
+        if found is None or found.layout is not self:
+            return found and found.layout.install(found.number)
         if self.installed:
-            return self
-        if self._newer is None and Seen(self.home, whole=True).source != self._seen:
-            self._newer = Layout(self.home)
-        if self._newer is not None:
-            same = len(self._newer.nodes) > number and str(self._newer.nodes[number]) == str(self.nodes[number])
-            return self._newer.install(number) if same or self._newer.installed else None
+            return found
+        if Seen(self.home, whole=True).source != self._seen:
+            self._follow(Layout(self.home))
+            return self.install(number)
         for node in self._before:
             node.kind = "text"  # their views are not alive any more
         self.home[:] = self._out
         self.installed = True
-        return self
+        return found
+
+    def newest(self, number: int) -> Found | None:
+        """Return where a table was found last; None if it was not there any more."""
+        found: Found | None = Found(self, number)
+        while found is not None and found.layout.newer is not None:
+            found = found.layout.newer.get(found.number)
+        return found
+
+    def check(self) -> None:
+        """Find the tables anew if other lines make rows of them than did."""
+        newer = Layout(self.home)
+        if [*map(_own, self.nodes)] != [*map(_own, newer.nodes)]:
+            self._follow(newer)
+
+    def _follow(self, newer: Layout) -> None:
+        """Let another layout take its place; tables are found again if as many of the same text are there."""
+        self.newer = {}
+        theirs = newer.by_text()
+        for text, ours in self.by_text().items():
+            others = theirs.get(text, [])
+            if len(others) == len(ours):
+                self.newer |= {one: Found(newer, other) for one, other in zip(ours, others, strict=True)}
+
+    def by_text(self) -> dict[str, list[int]]:
+        """Return the numbers of the tables by their texts; without those that were taken out since, or are too deep."""
+        out: dict[str, list[int]] = {}
+        for number, (node, depth) in enumerate(zip(self.nodes, self._depths, strict=True)):
+            if node.kind == "table" and depth < DEEPEST:
+                out.setdefault(str(node), []).append(number)
+        return out
+
+
+class Found(NamedTuple):
+    """A table of a layout."""
+
+    layout: Layout
+    number: int
+
+    @property
+    def node(self) -> Node:
+        """The table."""
+        return self.layout.nodes[self.number]
+
+
+def _own(node: Node) -> list[str]:
+    """Return the parts of a table as they are written; tables in it are one sign each."""
+    return [
+        written([OPAQUE if isinstance(piece, Node) and piece.kind == "table" else piece for piece in part])
+        for part in node.parts
+    ]
+
+
+def is_one(seen: Seen, *, first: bool, last: bool) -> bool:
+    """Say whether pieces are one part of a table for sure; in others than these nothing must have been changed."""
+    found = [*_EDGE.finditer(seen.text)]
+    if len(found) != 1 or found[0].start() or seen.holds_tables:
+        return False
+    sign = found[0][0][-2:]
+    return (sign == "{|") == first and (last or (sign != "|}" and seen.text.endswith("\n")))
 
 
 def layouts_of(pieces: Pieces) -> list[Layout]:
@@ -98,4 +164,4 @@ def _edges(text: str) -> Iterator[tuple[str, Cut]]:
                 yield sign, Cut(found.end(), unseen=False)
 
 
-__all__ = ["WITHIN", "Layout", "layouts_of"]
+__all__ = ["DEEPEST", "WITHIN", "Found", "Layout", "is_one", "layouts_of"]

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from apibot.data.wikitext.attributes import attributes_of
-from apibot.data.wikitext.node import Pieces, visible
-from apibot.data.wikitext.table.text import BLANK, LINK, SPACE, Cut, Seen
+from apibot.data.wikitext.node import Node, Pieces, visible, written
+from apibot.data.wikitext.table.text import BLANK, LINK, OPEN_TAG, SPACE, Cut, Seen
 
 _OPENING = re.compile(rf"[{BLANK}]*+(?::*+[{BLANK}]*+\{{\||\|-++)(.*)")
 """The first line of a part."""
@@ -78,11 +78,23 @@ class TablePart:
     Parameters: ``pieces``.
     """
 
-    __slots__ = ("_kept", "captions", "cells", "closes", "new_row", "opening", "pieces", "seen")
+    __slots__ = (
+        "_kept",
+        "_written",
+        "captions",
+        "cells",
+        "closes",
+        "has_open_tag",
+        "new_row",
+        "opening",
+        "pieces",
+        "seen",
+    )
 
     def __init__(self, pieces: Pieces) -> None:
         self.pieces = list(pieces)
         self.seen = Seen(pieces)
+        self._written = written(pieces) if any(isinstance(piece, Node) for piece in pieces) else None
         self.cells: list[Placed] = []
         self.captions: list[Placed] = []
         self.new_row: set[int] = set()
@@ -93,6 +105,8 @@ class TablePart:
         self._kept: dict[int, Cell] = {}
         self.closes = _CLOSING.match(self.seen.text) is not None
         """Whether it is the end of a table."""
+        self.has_open_tag = OPEN_TAG.match(self.seen.text, max(self.seen.text.rfind("<"), 0)) is not None
+        """Whether a tag of HTML in it goes on to the next ``>``, in whichever part that is."""
         for placed in () if self.closes else _placed(self.seen.text, opening.end() if opening else 0):
             if placed.mark != "|+":
                 self.cells.append(placed)
@@ -101,6 +115,10 @@ class TablePart:
             if self.cells:
                 self.new_row.add(len(self.cells))
         self.new_row.discard(len(self.cells))
+
+    def is_of(self, pieces: Pieces) -> bool:
+        """Say whether it is what these pieces are now."""
+        return self.pieces == pieces and (self._written is None or self._written == written(pieces))
 
     @property
     def attributes(self) -> dict[str, str]:
