@@ -116,6 +116,7 @@ def with_another(text: str, old: str, new: str) -> Iterator[str]:
 @example(
     "{|\n| {{x}}\n|}\n", [LOOK_AGAIN, ("template.set", 0, "m"), ("template again", 0, "n"), ("template.set", 0, "n")]
 )
+@example("{|\n| {{x}}\n|}\n", [LOOK_AGAIN, ("template.set", 0, "m"), ("set", 0, "{{w|v}}"), ("template.set", 0, "n")])
 @example("{|\n\n|}\n", [("caption", 1, "\n{|\n| y\n|}")])
 @example("{|\n| p\n|}\n", [("text.prepend", 0, ""), ("set", 0, "n")])
 @example(
