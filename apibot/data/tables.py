@@ -14,7 +14,7 @@ from apibot.core.site import USUAL_TAGS
 from apibot.data.escaping import Raw, attributes_text, escaped
 from apibot.data.reports import stamped
 from apibot.data.titles.title import Title
-from apibot.data.wikitext.table_cells import fitted
+from apibot.data.wikitext.table.writing import fitted
 
 Value: TypeAlias = "str | Raw | Title | int | float | Decimal | date | None"
 """What a cell can be made of: a text is escaped, a title becomes a link, Raw is wikitext already; None is empty."""

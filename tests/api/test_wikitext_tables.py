@@ -15,7 +15,7 @@ from apibot.bridge import Bridge
 from apibot.core.errors import BadParameter
 from apibot.core.site import SiteInfo
 from apibot.data.wikitext.document import Wikitext
-from apibot.data.wikitext.tables import Table
+from apibot.data.wikitext.table.table import Table
 
 OPEN = [
     "{|",

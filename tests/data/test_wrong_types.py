@@ -32,7 +32,7 @@ from apibot.data import (
     text_sha1,
     wikitable,
 )
-from apibot.data.wikitext import CategoryLink, Comment, FileLink, Link, Reference, Tag, Template
+from apibot.data.wikitext import CategoryLink, Comment, FileLink, Link, Reference, Table, Tag, Template
 from tests.support.wikitexts import SITE
 
 TEXT = """\
@@ -43,6 +43,11 @@ h
 i
 [[Kategorie:K|s]]
 [[de:D]]
+{|
+! A
+|-
+| x
+|}
 """
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ODD: tuple[object, ...] = (5, 1.5, True, None, b"x", ["x"], ("x",), {"x": "y"}, object(), NOW)
@@ -68,6 +73,7 @@ def found(kind: type[Any], call: Callable[[Any, Any], object]) -> Callable[[Any]
         Tag: lambda w: w.tags[0],
         Comment: lambda w: w.comments[0],
         Section: lambda w: w.section("H"),
+        Table: lambda w: w.tables[0],
     }
 
     def tried(odd: Any) -> object:
@@ -196,6 +202,19 @@ for kind, name, call, fine in (
     (Section, "insert_last", lambda v, odd: v.insert_last(odd), ()),
     (Section, "move_before", lambda v, odd: v.move_before(odd), ()),
     (Section, "move_after", lambda v, odd: v.move_after(odd), ()),
+    (Table, "append", lambda v, odd: v.append(odd), (["x"], ("x",))),
+    (Table, "append cell", lambda v, odd: v.append([odd]), ()),
+    (Table, "append named cell", lambda v, odd: v.append({"A": odd}), ()),
+    (Table, "extend", lambda v, odd: v.extend(odd), ()),
+    (Table, "insert", lambda v, odd: v.insert(0, odd), (["x"], ("x",))),
+    (Table, "insert at", lambda v, odd: v.insert(odd, ["x"]), (5, True)),
+    (Table, "remove_row", lambda v, odd: v.remove_row(odd), (True,)),
+    (Table, "set", lambda v, odd: v.set(0, "A", odd), ()),
+    (Table, "set row", lambda v, odd: v.set(odd, "A", "y"), (True,)),
+    (Table, "set column", lambda v, odd: v.set(0, odd, "y"), (True,)),
+    (Table, "caption", setting("caption"), NONE),
+    (Table, "sort", lambda v, odd: v.sort(odd), ()),
+    (Table, "replace", lambda v, odd: v.replace(odd), ()),
 ):
     CALLS[f"{kind.__name__} {name}"] = (found(kind, call), fine)
 

@@ -10,7 +10,7 @@ from apibot.data.wikitext.files import FileLink
 from apibot.data.wikitext.links import CategoryLink, LanguageLink, Link
 from apibot.data.wikitext.sections import Section
 from apibot.data.wikitext.signatures import Signature
-from apibot.data.wikitext.tables import Table
+from apibot.data.wikitext.table.table import Table
 from apibot.data.wikitext.tags import Comment, Reference, Tag
 from apibot.data.wikitext.templates import Parameter, Template
 

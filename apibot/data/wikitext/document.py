@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
@@ -20,10 +21,10 @@ from apibot.data.wikitext.links import CategoryLink, LanguageLink, Link, LinkKin
 from apibot.data.wikitext.node import Node, Pieces, walked, written
 from apibot.data.wikitext.outline import Outline, outline_of
 from apibot.data.wikitext.sections import Section
-from apibot.data.wikitext.tables import Table, tables_of
+from apibot.data.wikitext.table.table import Table, tables_of
 from apibot.data.wikitext.tags import Comment, Reference, Tag
 from apibot.data.wikitext.templates import Template
-from apibot.data.wikitext.view import whole
+from apibot.data.wikitext.view import RECENT, whole
 
 if TYPE_CHECKING:
     from typing import Self
@@ -70,6 +71,8 @@ class Wikitext:
         """Counts how often the whole was read anew; views of an earlier reading can not be changed any more."""
         self.changes = 0
         """Counts the changes, any of which may have changed what sections there are."""
+        self.recent: deque[tuple[int, Node]] = deque(maxlen=RECENT)
+        """Which of the last changes were of one construct, and of which; see `view.changed_since`."""
         self.outline: Outline | None = None
         """The sections as they were when they were last looked at."""
         self.places: dict[int, Place] = {}

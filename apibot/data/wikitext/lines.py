@@ -132,6 +132,14 @@ def span_of(document: Wikitext, node: Node) -> tuple[int, int] | None:
     return places.get(node)
 
 
+def part_start(document: Wikitext, part: Pieces) -> int:
+    """Return where the pieces of the page, or of the only part of a construct, begin in the text."""
+    if part is document.pieces:
+        return 0
+    node = next(node for node in walked(document.pieces) if node.parts and node.parts[0] is part)
+    return (span_of(document, node) or (0, 0))[0] + len(node.begin)
+
+
 def cut(home: Pieces, gone: Collection[int], *, starts: bool, ends: bool, joins: bool) -> Pieces:
     """Return pieces without some of them, and without the lines that nothing else stood on.
 
@@ -210,4 +218,15 @@ def place_of(home: Pieces, node: Node) -> int:
     return next(at for at, piece in enumerate(home) if piece is node)
 
 
-__all__ = ["NOWHERE", "TABLES", "Place", "cut", "located", "place_of", "remove_with_lines", "span_of", "take_out"]
+__all__ = [
+    "NOWHERE",
+    "TABLES",
+    "Place",
+    "cut",
+    "located",
+    "part_start",
+    "place_of",
+    "remove_with_lines",
+    "span_of",
+    "take_out",
+]

@@ -11,7 +11,7 @@ from apibot.data.pages import cleaned
 from apibot.data.wikitext import redirect
 from apibot.data.wikitext.node import Pieces, is_open, spans, walked, written
 from apibot.data.wikitext.outline import opened
-from apibot.data.wikitext.table_lines import layouts_of
+from apibot.data.wikitext.table.layout import layouts_of
 
 if TYPE_CHECKING:
     from apibot.data.wikitext.document import Wikitext
@@ -36,7 +36,7 @@ def checked_text(document: Wikitext) -> str:
     found = _difference(document.pieces, again)
     if found is not None and any(node.kind == "table" for node in walked(document.pieces)):
         for layout in layouts_of(again):  # to change a table takes links apart that stand around it
-            layout.install(0)
+            layout.put_in()
         found = _difference(document.pieces, again)
     if found is not None and document.outline:  # which takes brackets apart that stand around a heading
         found = _difference(document.pieces, opened(again))

@@ -68,7 +68,7 @@ class View:
         return True  # it is there, also if nothing is in it: a template without parameters
 
     def __str__(self) -> str:
-        return written([self._node])
+        return written([self.node])
 
     def __repr__(self) -> str:
         text = str(self)
@@ -111,9 +111,25 @@ class View:
         if self._reading != self._document.reading or self._node.kind == "text":
             raise self._gone()
         self._document.changes += 1
+        self._document.recent.append((self._document.changes, self._node))
 
     def _gone(self) -> BadParameter:
         return BadParameter(f"{type(self).__name__}: it is not in the text any more; look it up there anew.")
+
+
+def changed_since(document: Wikitext, number: int) -> list[Node] | None:
+    """Return the constructs that were changed by their views since a change; None if other things may have been.
+
+    Such a change is one of the construct, of what is in it, and of texts beside it.
+
+    Parameters: ``document``; ``number`` of the change, which `Wikitext.changes` was then.
+    """
+    found = [node for change, node in document.recent if change > number]
+    return found if len(found) == document.changes - number else None
+
+
+RECENT = 100
+"""How many changes are remembered."""
 
 
 class Told(dict[str, str]):
@@ -220,9 +236,11 @@ OPEN = ("{{", "}}", "[[", "]]", "-{")
 
 __all__ = [
     "OPEN",
+    "RECENT",
     "SIGNS",
     "Told",
     "View",
+    "changed_since",
     "embedded",
     "framed",
     "loose_tags",

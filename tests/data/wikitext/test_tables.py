@@ -15,8 +15,8 @@ from apibot.core.site import USUAL_TAGS, SiteInfo
 from apibot.data.wikitext.document import Wikitext
 from apibot.data.wikitext.node import visible
 from apibot.data.wikitext.scan import scan
-from apibot.data.wikitext.table_cells import REFERENCES
-from apibot.data.wikitext.tables import Table
+from apibot.data.wikitext.table.table import Table
+from apibot.data.wikitext.table.writing import REFERENCES
 
 SITE = SiteInfo({"general": {}, "namespaces": {"0": {"id": 0, "name": "", "case": "first-letter"}}})
 TAGS = frozenset(USUAL_TAGS.split())

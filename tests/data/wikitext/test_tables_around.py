@@ -10,6 +10,7 @@ from apibot.core.errors import BadParameter
 from apibot.data.wikitext import Table
 from apibot.data.wikitext.document import Wikitext
 from tests.data.wikitext.test_tables import SITE
+from tests.support.wikitexts import read
 
 AROUND = [
     ("[[File:a.png|thumb|\n", "\n]]"),
@@ -58,3 +59,44 @@ def test_a_comment_stays_with_its_cell() -> None:
     one.set(1, "b", "new")
     text = "{|\n! a !! b\n|-\n| 2 <!-- about -->\n| new\n|-\n| 3<!-- d --> <!-- e -->\n| new\n|}"
     assert str(document) == text
+
+
+def test_a_table_knows_where_it_is() -> None:
+    outer, tagged, last = (
+        "{|\n| x {{t}}\n{|\n| y\n|}\n|}",
+        "<includeonly>\n{|\n| z\n|}\n</includeonly>",
+        "{|\n|-\n| w\n|}",
+    )
+    w = read(f"a [[b]]\n{outer}\n== S ==\n{tagged}\n{last}")
+    changes: list[Callable[[], object]] = [
+        lambda: w.prepend("longer "),
+        lambda: w.tables[0].append(["n"]),
+        lambda: w.tables[1].set(0, 0, "m"),
+    ]
+    for change in changes:
+        for one in w.tables:
+            assert str(w)[slice(*one.span)] == str(one)
+        change()
+    tables = w.tables
+    section = w.section("S")
+    assert section is not None
+    assert [one in section for one in tables] == [False, False, True, True]
+    w.links[0].target = "elsewhere"
+    tables[2].append(["v"])
+    for one in tables:
+        assert str(w)[slice(*one.span)] == str(one)
+    tables[1].remove()
+    with pytest.raises(BadParameter, match="not in the text any more"):
+        str(tables[1].span)
+
+
+def test_a_table_looked_up_before_other_text_changed_knows_where_it_is() -> None:
+    w = read("a\n{|\n| x\n|}\nb [[c]]")
+    [one] = w.tables
+    w.add_category("K")
+    w.links[0].remove()
+    w.prepend("zz\n")
+    assert str(w)[slice(*one.span)] == str(one)
+    w.read("other")
+    with pytest.raises(BadParameter, match="not in the text any more"):
+        str(one.span)

@@ -6,13 +6,16 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Never, Protocol, TypeAlias
 
+from apibot.core.arguments import checked_class
 from apibot.core.errors import BadParameter, BadText
-from apibot.data.wikitext import table_cells
+from apibot.data.wikitext.lines import part_start
 from apibot.data.wikitext.node import Node, Pieces, forget, is_open, merged
-from apibot.data.wikitext.table_grid import Grid
-from apibot.data.wikitext.table_lines import Cell, Chunk, Layout, layouts_of
-from apibot.data.wikitext.table_text import Cut, Seen
-from apibot.data.wikitext.view import Told, View, whole
+from apibot.data.wikitext.table import writing
+from apibot.data.wikitext.table.grid import Grid
+from apibot.data.wikitext.table.layout import Found, Layout, is_one, layouts_of
+from apibot.data.wikitext.table.parts import Cell, TablePart
+from apibot.data.wikitext.table.text import Cut
+from apibot.data.wikitext.view import Told, View, changed_since, whole
 
 if TYPE_CHECKING:
     from apibot.data.wikitext.document import Wikitext
@@ -37,10 +40,12 @@ _MARK = re.compile(r"[ \t]*+(\|-++)")
 """How a row begins."""
 
 
+@checked_class
 class Table(View):
     """A table.
 
-    It is read when it is looked up; what is changed in other ways than by its methods shows when it is looked up anew.
+    Changes of links, templates and tables in it show.  What else was changed in it, by methods of the whole text, may
+    show only when it is looked up anew; until then it refuses to be changed.
     Cells are wikitext, without their attributes, comments, and white space around them.  What templates make of a
     table is not seen; a cell that is in a template is text of that.
 
@@ -51,43 +56,58 @@ class Table(View):
     before, such as a tag without its ``>``, may take in what is added behind it.
     """
 
-    __slots__ = ("_grid", "_layout", "_number", "_parts")
+    __slots__ = ("_grid", "_known_at", "_layout", "_number")
 
     def __init__(self, document: Wikitext, layout: Layout, number: int) -> None:
         super().__init__(document, layout.nodes[number])
         self._layout = layout
         self._number = number
         self._grid: Grid | None = None
-        self._parts: list[int] = []
+        self._known_at = document.changes  # which change was the last when it was looked at
+
+    @property
+    def node(self) -> Node:
+        """The construct in the tree, or that it will be when it is changed."""
+        self._take(self._layout.newest(self._number))
+        return self._node
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Where it is in the text as that is now, in characters from 0: its beginning, and that of what follows.
+
+        Raises BadParameter if it is not in the text any more.
+        """
+        found = self._layout.current(self._number)
+        if found is None or self._reading != self._document.reading or self._node.kind == "text":
+            raise self._gone()
+        self._take(found)
+        start = part_start(self._document, found.layout.home)
+        begin, end = found.layout.span(found.number)
+        return start + begin, start + end
 
     # What is in it.
 
     @property
     def attributes(self) -> dict[str, str]:
         """Its attributes, names in small letters."""
-        return self._now.chunks[0].attributes
+        return self._now.parts[0].attributes
 
     @property
     def caption(self) -> str | None:
         """Its caption (``|+``) as wikitext; None if it has none.  Set it to None to take it out."""
-        found = (chunk.text(placed) for chunk in self._now.chunks for placed in chunk.captions)
+        found = (part.text(placed) for part in self._now.parts for placed in part.captions)
         return next(found, None)
 
     @caption.setter
     def caption(self, value: str | None) -> None:
         self._alive()
         now = self._now
-        chunk = next((chunk for chunk in now.chunks if chunk.captions), None)
-        if chunk is None:
-            if value is not None:
-                self._add_caption(now.chunks[0], value)
-            return
-        placed = chunk.captions[0]
-        if value is None:
-            before, _gone, after = chunk.seen.divided(Cut(placed.start, unseen=True), Cut(placed.end, unseen=True))
-            self._put(now, merged([*before, *after]), chunk)
-        elif value != Chunk(chunk.pieces).text(placed):
-            self._put(now, table_cells.text_set(chunk, placed, value, None, self._tags), chunk)
+        at = next((at for at, part in enumerate(now.parts) if part.captions), None)
+        if at is not None:
+            self._set_caption(at, value)
+        elif value is not None:
+            self._add_caption(value)
+        self._divide(now, [at or 0])  # there may be a table in it
 
     @property
     def header(self) -> list[str]:
@@ -122,16 +142,45 @@ class Table(View):
 
     @property
     def _now(self) -> Grid:
-        """How it is; what is in order is kept."""
-        kept = {} if self._grid is None else dict(zip(self._parts, self._grid.chunks, strict=True))
-        chunks = [
-            chunk if (chunk := kept.get(id(part))) and chunk.pieces == part else Chunk(part)
-            for part in self._node.parts
-        ]
-        if self._grid is None or self._grid.chunks != chunks:
-            self._grid = Grid(chunks, self._grid.known if self._grid else {})
-            self._parts = [id(part) for part in self._node.parts]
-        return self._grid
+        """How it is now."""
+        grid = self._grid
+        if grid is None or self._known_at != self._document.changes:
+            grid = self._grid = self._looked_at()
+            self._known_at = self._document.changes
+        return grid
+
+    def _looked_at(self) -> Grid:
+        """Return how it is now that something was changed, perhaps elsewhere, perhaps in it."""
+        self._take(self._layout.newest(self._number))
+        if self._node.kind == "table":
+            self._divide(*self._read_anew())
+        return self._grid or Grid([TablePart(pieces) for pieces in self._node.parts])
+
+    def _read_anew(self) -> tuple[Grid, Sequence[int]]:
+        """Read parts anew that were changed elsewhere; return how the table is, and which parts may have been."""
+        grid, pieces = self._grid, self._node.parts
+        nodes = changed_since(self._document, self._known_at)
+        if grid is None:
+            grid = self._grid = Grid([TablePart(part) for part in pieces])
+            return grid, grid.holding(nodes) if nodes is not None else range(len(pieces))
+        places = grid.holding(nodes) if nodes is not None else grid.unlike(pieces)
+        for at in places:
+            grid.put(at, 1, [TablePart(pieces[at])])
+        return grid, places
+
+    def _divide(self, grid: Grid, places: Sequence[int]) -> None:
+        """Find the table anew where it is not sure that parts that were changed begin and end where they did."""
+        last = len(grid.parts) - 1
+        one = (is_one(grid.parts[at].seen, first=not at, last=at == last) for at in places)
+        if places and (grid.open_tags or not all(one)):
+            self._layout.check()
+            self._take(self._layout.newest(self._number))
+
+    def _take(self, found: Found | None) -> None:
+        """Be the table that was found, if it is another one."""
+        if found is not None and found.layout is not self._layout:
+            self._layout, self._number = found
+            self._node, self._grid = found.node, None
 
     # Changes.
 
@@ -158,6 +207,7 @@ class Table(View):
             at = now.place(-1) if now.rows else 0
             self._end_line(at)
             self._node.parts[at + 1 : at + 1] = added
+            now.put(at + 1, 0, [TablePart(pieces) for pieces in added])
 
     def insert(self, at: int, row: NewRow) -> None:
         """Add a row before another one, set out like that; below all others if there are not so many.
@@ -175,7 +225,9 @@ class Table(View):
         number = now.heads + at
         self._refuse(now.spanned(number), "a cell reaches over the place")
         added = self._made(row, now, number)
-        self._node.parts.insert(self._part_of(number), added)
+        place = self._part_of(number)
+        self._node.parts.insert(place, added)
+        now.put(place, 0, [TablePart(added)])
 
     def remove_row(self, at: int) -> None:
         """Take a row out.
@@ -190,7 +242,9 @@ class Table(View):
         reaches = now.spanned(number) or (number + 1 < len(now.rows) and now.spanned(number + 1))
         self._refuse(reaches, f"a cell of row {at} spans other rows")
         self._refuse_heading(now, number + 1 if number == now.heads else now.heads)
-        forget(self._node.parts.pop(self._part_of(number)))
+        place = self._part_of(number)
+        forget(self._node.parts.pop(place))
+        now.put(place, 1, [])
 
     def set(self, at: int, column: str | int, value: str) -> None:
         """Give a cell another text; its attributes, and white space and comments around it, stay.
@@ -209,10 +263,11 @@ class Table(View):
             last = now.rows[row].cells[-1]
             line = now.line(row)
             lacking = sum(1 for at in range(number + 1) if at not in line)
-            pieces = table_cells.lengthened(last.chunk, last.number, [*[""] * (lacking - 1), value], self._tags)
-            self._put(now, pieces, last.chunk)
-        elif Chunk(place.chunk.pieces).cell(place.number).text != value:
-            self._put(now, table_cells.cell_set(place.chunk, place.number, value, self._tags), place.chunk)
+            pieces = writing.lengthened(last.part, last.number, [*[""] * (lacking - 1), value], self._tags)
+            self._put(now.place(row), pieces)
+        elif place.cell.text != value:
+            pieces = writing.cell_set(place.part, place.number, value, self._tags)
+            self._put(now.place(row, place.part), pieces)
 
     def sort(self, key: Callable[[dict[str, str]], Sortable], *, reverse: bool = False) -> None:
         """Put the rows in another order, each with all its lines; those that are equal keep theirs.
@@ -221,7 +276,6 @@ class Table(View):
         Raises BadParameter if a cell spans several rows, or if a row of headings came first.
         """
         self._alive()
-        self._grid = None  # what is in cells may have changed since they were read
         now, rows = self._now, self.rows
         self._refuse(any(map(now.spanned, range(now.heads, len(now.rows)))), "a cell spans several rows")
         order = sorted(range(len(rows)), key=lambda at: key(rows[at]), reverse=reverse)
@@ -232,21 +286,29 @@ class Table(View):
             self._refuse_captions(now, number)
         self._end_line(now.place(-1))
         self._part_of(now.heads)
-        now = self._now
-        numbers = {chunk: number for number, chunk in enumerate(now.chunks)}
-        places = [numbers[row.cells[0].chunk] for row in now.rows[now.heads :]]
-        parts = [self._node.parts[place] for place in places]
+        places = [now.place(number) for number in range(now.heads, len(now.rows))]
+        moved = [(self._node.parts[place], now.parts[place]) for place in places]
+        parts = [*now.parts]
         for place, at in zip(places, order, strict=True):
-            self._node.parts[place] = parts[at]
+            self._node.parts[place], parts[place] = moved[at]
+        self._grid = Grid(parts)
 
-    def _add_caption(self, chunk: Chunk, value: str) -> None:
+    def _set_caption(self, at: int, value: str | None) -> None:
+        part = self._now.parts[at]
+        placed = part.captions[0]
+        if value is None:
+            before, _gone, after = part.seen.divided(Cut(placed.start, unseen=True), Cut(placed.end, unseen=True))
+            self._put(at, merged([*before, *after]))
+        elif value != part.text(placed):
+            self._put(at, writing.text_set(part, placed, value, None, self._tags))
+
+    def _add_caption(self, value: str) -> None:
+        added = whole(f"|+ {writing.fitted(value, self._tags)}\n", self._tags)
         self._end_line(0)
-        chunk = Chunk(self._node.parts[0])
-        end = chunk.opening[1] if chunk.opening else 0
-        before, after = chunk.seen.divided(Cut(end + 1, unseen=True))
-        self._node.parts[0][:] = merged(
-            [*before, *whole(f"|+ {table_cells.fitted(value, self._tags)}\n", self._tags), *after]
-        )
+        part = self._now.parts[0]
+        end = part.opening[1] if part.opening else 0
+        before, after = part.seen.divided(Cut(end + 1, unseen=True))
+        self._put(0, merged([*before, *added, *after]))
 
     # Ways to change.
 
@@ -255,19 +317,22 @@ class Table(View):
         return True
 
     def _alive(self) -> None:
+        self._grid = self._now  # with what was changed elsewhere: this change is not to count as such
         super()._alive()
-        layout = self._layout.install(self._number)
-        if layout is None:
+        found = self._layout.install(self._number)
+        if found is None:
             msg = "Table: what is around it was changed; look it up there anew."
             raise BadParameter(msg)
-        self._layout, self._node = layout, layout.nodes[self._number]
+        self._take(found)
         super()._alive()
+        self._known_at = self._document.changes
 
     def _become(self, pieces: Pieces) -> None:
         self._alive()
         for part in self._node.parts:
             forget(part)
         super()._become(pieces)
+        self._grid = None
 
     @property
     def _tags(self) -> frozenset[str]:
@@ -299,20 +364,20 @@ class Table(View):
                 self._column(name, now)
             cells = [row.get(name, "") for name in now.header]
         else:
-            cells = [] if isinstance(row, str) else [*row]
+            cells = [*row] if _is_list(row) else []
         if not cells or len(cells) > (now.columns or len(cells)):
             msg = f"Table: {row!r} is no row of {now.columns} cells."
             raise BadParameter(msg)
         if not now.rows:
-            return table_cells.row("|-", cells, table_cells.USUAL, self._tags)
+            return writing.row("|-", cells, writing.USUAL, self._tags)
         found = now.rows[like].cells
-        styles = table_cells.styles(found[0].chunk, [one.number for one in found])
+        styles = writing.styles(found[0].part, [one.number for one in found])
         if like % len(now.rows) < now.heads:
-            styles = [table_cells.unheaded(style) for style in styles]
+            styles = [writing.unheaded(style) for style in styles]
         lacking = next((at for at, style in enumerate(styles) if not style.heading), 0) + 1 - len(cells)
-        mark = _MARK.match(found[0].chunk.seen.text)
+        mark = _MARK.match(found[0].part.seen.text)
         cells += [""] * lacking  # with headings alone it would be one more row of these
-        return table_cells.row(mark[1] if mark else "|-", cells, styles, self._tags)
+        return writing.row(mark[1] if mark else "|-", cells, styles, self._tags)
 
     def _part_of(self, number: int) -> int:
         """Return which part a row is; one without a mark of its own gets one."""
@@ -321,9 +386,11 @@ class Table(View):
         at = now.place(number)
         if at:
             return at
-        chunk = now.chunks[0]
-        before, after = chunk.seen.divided(Cut(chunk.cells[0].start, unseen=True))
-        self._node.parts[:1] = [before, merged(["|-\n", *after])]
+        part = now.parts[0]
+        before, after = part.seen.divided(Cut(part.cells[0].start, unseen=True))
+        both = [before, merged(["|-\n", *after])]
+        self._node.parts[:1] = both
+        now.put(0, 1, [TablePart(pieces) for pieces in both])
         return 1
 
     def _refuse_heading(self, now: Grid, first: int) -> None:
@@ -334,25 +401,32 @@ class Table(View):
     def _refuse_captions(self, now: Grid, number: int) -> None:
         """Refuse to move a row if a caption stands in its lines."""
         cells = now.rows[number].cells
-        chunk = cells[0].chunk
-        first = chunk is now.chunks[0]
-        captions = [one for one in chunk.captions if not first or one.start > chunk.cells[0].start]
-        self._refuse(bool(captions) or len(cells) < len(chunk.cells), "its caption stands among the cells of a row")
+        part = cells[0].part
+        first = part is now.parts[0]
+        captions = [one for one in part.captions if not first or one.start > part.cells[0].start]
+        self._refuse(bool(captions) or len(cells) < len(part.cells), "its caption stands among the cells of a row")
 
-    def _end_line(self, number: int) -> None:
+    def _end_line(self, at: int) -> None:
         """Let the lines of a part end."""
-        part = self._node.parts[number]
-        if not Seen(part).text.endswith("\n"):
-            part[:] = merged([*part, "\n"])
+        part = self._now.parts[at]
+        if not part.seen.text.endswith("\n"):
+            self._put(at, merged([*part.pieces, "\n"]))
 
-    def _put(self, now: Grid, pieces: Pieces, old: Chunk) -> None:
-        """Put other pieces in the place of a chunk."""
-        forget(old.pieces, pieces)
-        self._node.parts[now.chunks.index(old)][:] = pieces
+    def _put(self, at: int, pieces: Pieces) -> None:
+        """Give a part other pieces."""
+        now = self._now
+        forget(now.parts[at].pieces, pieces)
+        self._node.parts[at][:] = pieces
+        now.put(at, 1, [TablePart(pieces)])
+
+
+def _is_list(row: object) -> bool:
+    """Say whether what a caller gives is a list of cells, and not the letters of a text."""
+    return isinstance(row, Sequence) and not isinstance(row, str | bytes)
 
 
 def _is_open(node: Node) -> bool:
-    return not Chunk(node.parts[-1]).closes if node.kind == "table" else is_open(node)
+    return not TablePart(node.parts[-1]).closes if node.kind == "table" else is_open(node)
 
 
 __all__ = ["NewRow", "Sortable", "Table", "tables_of"]

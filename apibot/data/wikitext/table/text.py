@@ -31,8 +31,11 @@ _NAMES = """
 """
 HTML = frozenset(_NAMES.split())
 """HTML that wikitext may hold (MediaWiki's Sanitizer::getRecognizedTagData)."""
-MARKUP = re.compile(rf"</?(?:{'|'.join(sorted(HTML))})(?![^\t\n\v />\0])[^<>]*>", re.IGNORECASE)
+_TAG = rf"</?(?:{'|'.join(sorted(HTML))})(?![^\t\n\v />\0])[^<>]*"
+MARKUP = re.compile(f"{_TAG}>", re.IGNORECASE)
 """A tag of HTML; MediaWiki has made its attributes harmless before it looks for tables."""
+OPEN_TAG = re.compile(rf"{_TAG}\Z", re.IGNORECASE)
+"""A tag that goes on to the next ``>`` in what follows."""
 _HARMFUL = str.maketrans(dict.fromkeys("|!\n", OPAQUE))
 
 
@@ -55,7 +58,7 @@ class Seen:
 
     def __init__(self, pieces: Pieces, *, whole: bool = False) -> None:
         self.source: Pieces = []
-        """The pieces without what is left of others."""
+        """The pieces without what is left of others; behind links that are read through, how they are written."""
         self.tables: list[Node] = []
         """Tables that were read through."""
         self._entries: Pieces = []
@@ -82,7 +85,7 @@ class Seen:
                 continue
             elif piece.kind in THROUGH and (depth or _BREAKS.search(written([piece]))):
                 if not depth:
-                    self.source.append(piece)
+                    self.source += [piece, written([piece])]
                 groups.append((len(self._entries), piece))
                 depth += 1
                 left.append(None)
@@ -102,6 +105,11 @@ class Seen:
         """The text as it is written; None if there are constructs in it."""
         self.text = MARKUP.sub(lambda found: found[0].translate(_HARMFUL), joined)
         """One sign for each that divides nothing; as long as what the places are counted in."""
+
+    @property
+    def holds_tables(self) -> bool:
+        """Whether there are tables in it that were changed."""
+        return any(isinstance(piece, Node) and piece.kind == "table" for piece in self._entries)
 
     @property
     def broken(self) -> int | None:
@@ -165,4 +173,4 @@ def _sign(node: Node) -> str:
     return LINK if node.kind in THROUGH else OPAQUE
 
 
-__all__ = ["BLANK", "HTML", "LINK", "MARKUP", "OPAQUE", "SPACE", "THROUGH", "Cut", "Seen"]
+__all__ = ["BLANK", "HTML", "LINK", "MARKUP", "OPAQUE", "OPEN_TAG", "SPACE", "THROUGH", "Cut", "Seen"]

@@ -1,4 +1,4 @@
-"""Which lines make a table, its rows and its cells: the rules of MediaWiki's Parser::handleTables (1.39)."""
+"""Parts of a table, and which lines make cells in them: the rules of MediaWiki's Parser::handleTables (1.39)."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from apibot.data.wikitext.attributes import attributes_of
-from apibot.data.wikitext.node import Node, Pieces, visible, walked
-from apibot.data.wikitext.table_text import BLANK, LINK, SPACE, THROUGH, Cut, Seen
+from apibot.data.wikitext.node import Node, Pieces, visible, written
+from apibot.data.wikitext.table.text import BLANK, LINK, OPEN_TAG, SPACE, Cut, Seen
 
-_EDGE = re.compile(rf"^[{BLANK}]*+(?::*+[{BLANK}]*+\{{\||\|[}}-])", re.MULTILINE)
-"""What begins a table or a row, or ends a table."""
 _OPENING = re.compile(rf"[{BLANK}]*+(?::*+[{BLANK}]*+\{{\||\|-++)(.*)")
-"""The first line of a chunk."""
+"""The first line of a part."""
 _LINE = re.compile(rf"^[{BLANK}]*+(\|\+|[|!])(.*)", re.MULTILINE)
 """Another line that is not only text of a cell."""
 _CLOSING = re.compile(rf"[{BLANK}]*+\|\}}")
@@ -22,8 +20,6 @@ _NO_ATTRIBUTES = re.compile(rf"\[\[|-\{{|{LINK}")
 """What before a pipe shows that no attributes stand there."""
 BEGINS = re.compile(r"[*#:;]|----")
 """What means something at the beginning of a line only."""
-WITHIN = frozenset({"includeonly", "indicator", "ref", "references"})
-"""Tags whose content may hold tables."""
 MOST_COLUMNS, MOST_ROWS = 1000, 65534
 """Of a cell, in HTML."""
 
@@ -59,7 +55,7 @@ def _number(text: str | None) -> int | None:
 
 
 class Placed(NamedTuple):
-    """Where in a chunk a cell, or a caption, is; in characters of what is seen of it."""
+    """Where in a part a cell, or a caption, is; in characters of what is seen of it."""
 
     mark: str
     """What it begins with: ``|``, ``!``, ``||``, ``!!``; ``|+`` for captions."""
@@ -76,17 +72,29 @@ class Placed(NamedTuple):
     """Where the next one begins."""
 
 
-class Chunk:
+class TablePart:
     """A part of a table: what is before its first row mark, or a row mark with what follows.
 
     Parameters: ``pieces``.
     """
 
-    __slots__ = ("_kept", "captions", "cells", "closes", "new_row", "opening", "pieces", "seen")
+    __slots__ = (
+        "_kept",
+        "_written",
+        "captions",
+        "cells",
+        "closes",
+        "has_open_tag",
+        "new_row",
+        "opening",
+        "pieces",
+        "seen",
+    )
 
     def __init__(self, pieces: Pieces) -> None:
         self.pieces = list(pieces)
         self.seen = Seen(pieces)
+        self._written = written(pieces) if any(isinstance(piece, Node) for piece in pieces) else None
         self.cells: list[Placed] = []
         self.captions: list[Placed] = []
         self.new_row: set[int] = set()
@@ -97,6 +105,8 @@ class Chunk:
         self._kept: dict[int, Cell] = {}
         self.closes = _CLOSING.match(self.seen.text) is not None
         """Whether it is the end of a table."""
+        self.has_open_tag = OPEN_TAG.match(self.seen.text, max(self.seen.text.rfind("<"), 0)) is not None
+        """Whether a tag of HTML in it goes on to the next ``>``, in whichever part that is."""
         for placed in () if self.closes else _placed(self.seen.text, opening.end() if opening else 0):
             if placed.mark != "|+":
                 self.cells.append(placed)
@@ -105,6 +115,10 @@ class Chunk:
             if self.cells:
                 self.new_row.add(len(self.cells))
         self.new_row.discard(len(self.cells))
+
+    def is_of(self, pieces: Pieces) -> bool:
+        """Say whether it is what these pieces are now."""
+        return self.pieces == pieces and (self._written is None or self._written == written(pieces))
 
     @property
     def attributes(self) -> dict[str, str]:
@@ -154,7 +168,7 @@ def begins(pieces: Pieces) -> bool:
 
 
 def _placed(text: str, start: int) -> Iterator[Placed]:
-    """Give the cells and captions in a chunk, from a place on."""
+    """Give the cells and captions in a part, from a place on."""
     before: Placed | None = None
     for line in _LINE.finditer(text, start):
         for one in _in_line(line[1], line.start(), line[2], line.start(2)):
@@ -193,99 +207,4 @@ def _trimmed(placed: Placed, text: str, end: int) -> Placed:
     return placed._replace(first=first, last=first + len(kept.rstrip(SPACE)), end=end)
 
 
-class Layout:
-    """The tables in a list of pieces, as nodes that stand aside until one of them is changed.
-
-    Parameters: ``home``, the pieces.
-    """
-
-    __slots__ = ("_before", "_newer", "_out", "_seen", "home", "installed", "nodes")
-
-    def __init__(self, home: Pieces) -> None:
-        seen = Seen(home, whole=True)
-        self.home = home
-        self.installed = False
-        self._seen = seen.source
-        self._before = seen.tables
-        self._newer: Layout | None = None
-        self.nodes: list[Node] = []
-        """The tables in their order; each has as parts its chunks, and how it ends."""
-        self._out: Pieces = []
-        found = list(_edges(seen.text))
-        opened: list[Node] = []
-        target = self._out
-        edges = [edge for edge, _cut in found]
-        for edge, pieces in zip(["", *edges], seen.divided(*(cut for _edge, cut in found)), strict=True):
-            if edge == "{|":
-                node = Node("table", "", [[]])
-                target.append(node)
-                opened.append(node)
-                self.nodes.append(node)
-            elif edge == "|}":
-                opened.pop()
-            elif edge:
-                opened[-1].parts.append([])
-            target = opened[-1].parts[-1] if opened else self._out
-            target += pieces
-
-    def install(self, number: int) -> Layout | None:
-        """Put the tables in the place of what they were read from.
-
-        Parameters: ``number`` of the table that is to be changed.
-        Returns the layout that is there now: another one if something else was changed meanwhile; None if the table
-        is not there any more.
-        """
-        if self.installed:
-            return self
-        if self._newer is None and Seen(self.home, whole=True).source != self._seen:
-            self._newer = Layout(self.home)
-        if self._newer is not None:
-            same = len(self._newer.nodes) > number and str(self._newer.nodes[number]) == str(self.nodes[number])
-            return self._newer.install(number) if same or self._newer.installed else None
-        for node in self._before:
-            node.kind = "text"  # their views are not alive any more
-        self.home[:] = self._out
-        self.installed = True
-        return self
-
-
-def layouts_of(pieces: Pieces) -> list[Layout]:
-    """Return the tables in pieces, and in the tags there whose content may hold some."""
-    inner = (node for node in walked(pieces) if node.name in WITHIN)
-    homes = [pieces, *(part for node in inner for part in node.parts)]
-    return [Layout(home) for home in homes if any(map(_may_hold, home))]
-
-
-def _may_hold(piece: str | Node) -> bool:
-    if isinstance(piece, str):
-        return "{" in piece
-    return piece.kind in {"table", "text"} or (piece.kind in THROUGH and "{|" in str(piece))
-
-
-def _edges(text: str) -> Iterator[tuple[str, Cut]]:
-    """Give where tables (``{|``), their rows (``|-``) and their last lines (``-``) begin, where they end (``|}``)."""
-    depth = 0
-    for found in _EDGE.finditer(text):
-        sign = found[0][-2:]
-        if sign == "{|":
-            depth += 1
-            yield sign, Cut(found.end() - len(found[0].lstrip(BLANK)), unseen=True)
-        elif depth:
-            yield sign if sign == "|-" else "-", Cut(found.start(), unseen=True)
-            if sign == "|}":
-                depth -= 1
-                yield sign, Cut(found.end(), unseen=False)
-
-
-__all__ = [
-    "BEGINS",
-    "MOST_COLUMNS",
-    "MOST_ROWS",
-    "WITHIN",
-    "Cell",
-    "Chunk",
-    "Layout",
-    "Placed",
-    "begins",
-    "layouts_of",
-]
+__all__ = ["BEGINS", "MOST_COLUMNS", "MOST_ROWS", "Cell", "Placed", "TablePart", "begins"]

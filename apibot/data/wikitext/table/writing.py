@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from apibot.core.arguments import checked
 from apibot.core.errors import BadText
 from apibot.data.wikitext.node import Node, Pieces, is_open, merged, visible, written
 from apibot.data.wikitext.scan import IGNORED, INCLUDED, scan
-from apibot.data.wikitext.table_lines import Chunk, Layout, Placed, begins
-from apibot.data.wikitext.table_text import BLANK, HTML, OPAQUE, SPACE, Cut, Seen
+from apibot.data.wikitext.table.layout import Layout
+from apibot.data.wikitext.table.parts import Placed, TablePart, begins
+from apibot.data.wikitext.table.text import BLANK, HTML, OPAQUE, SPACE, Cut, Seen
 from apibot.data.wikitext.view import whole
 
 _SIGN = re.compile(rf"(\|)|(^[{BLANK}]*+!)|(!!)", re.MULTILINE)
@@ -29,6 +31,7 @@ def _unclosed(tags: frozenset[str]) -> re.Pattern[str]:
     return re.compile(rf"<(?=/?(?:{names})(?:[\s/>]|\Z)|{markup}|!--|\Z)", re.IGNORECASE)
 
 
+@checked
 def fitted(value: str, tags: frozenset[str], *, heading: bool = False) -> str:
     """Return wikitext as one cell of a table.
 
@@ -48,7 +51,7 @@ def fitted(value: str, tags: frozenset[str], *, heading: bool = False) -> str:
 
 def _fitted(text: str, tags: frozenset[str], *, heading: bool) -> str:
     try:
-        pieces = _read(text, tags, OPAQUE)
+        pieces = _read_behind(text, tags, OPAQUE)
     except BadText as error:
         raise BadText(text, error.reason, error.position - 1) from None
     seen = Seen(pieces)
@@ -59,13 +62,13 @@ def _fitted(text: str, tags: frozenset[str], *, heading: bool) -> str:
         raise BadText(text, "a link in it holds what divides cells", _place(seen, seen.broken))
     _check_html(text, seen)
     layout = Layout([OPAQUE, *pieces])  # it is no beginning of a line
-    if any(not Chunk(node.parts[-1]).closes for node in layout.nodes):
+    if any(not TablePart(node.parts[-1]).closes for node in layout.nodes):
         raise BadText(text, "a table in it is not closed", max(text.find("{|"), 0))
-    layout.install(0)
+    layout.put_in()
     return _referenced(layout.home, tags, heading=heading).removeprefix(OPAQUE)
 
 
-def _read(text: str, tags: frozenset[str], before: str) -> Pieces:
+def _read_behind(text: str, tags: frozenset[str], before: str) -> Pieces:
     """Return the pieces of a text that is to stand behind a character, which may be a line end."""
     first, *others = whole(f"{before}{text}", tags, loose=True)
     return merged([str(first).removeprefix(before), *others])
@@ -129,16 +132,16 @@ USUAL = tuple(Style(mark, heading=False, attributes="", lead=" ", trail=" ") for
 """How rows are set out in a table that has none yet."""
 
 
-def styles(chunk: Chunk, numbers: Sequence[int]) -> list[Style]:
+def styles(part: TablePart, numbers: Sequence[int]) -> list[Style]:
     """Return how the cells of a row are set out."""
-    text = chunk.seen.text
+    text = part.seen.text
     out: list[Style] = []
     for number in numbers:
-        placed = chunk.cells[number]
+        placed = part.cells[number]
         lead, trail = text[placed.inner : placed.first], text[placed.last : placed.end]
         filled = placed.last > placed.first
         attributes = f"{text[placed.attributes[0] : placed.attributes[1]]}|" if placed.attributes else ""
-        if not placed.heading or OPAQUE in attributes or chunk.cell(number).attributes.keys() != {"scope"}:
+        if not placed.heading or OPAQUE in attributes or part.cell(number).attributes.keys() != {"scope"}:
             attributes = ""  # others belong to that cell, not to its place
         out.append(
             Style(
@@ -180,7 +183,7 @@ def row(mark: str, cells: Sequence[str], like: Sequence[Style], tags: frozenset[
         lines.append(line.rstrip(BLANK))
     pieces = scan("\n".join([*lines, ""]), tags)
     nodes = Layout(scan("{|\n", tags) + pieces + scan("|}", tags)).nodes
-    if not nodes or len(nodes[0].parts) != 3 or len(Chunk(pieces).cells) != len(cells):  # noqa: PLR2004  # start, row, end
+    if not nodes or len(nodes[0].parts) != 3 or len(TablePart(pieces).cells) != len(cells):  # noqa: PLR2004  # start, row, end
         raise BadText(" || ".join(cells), "together these make no row of so many cells")
     return pieces
 
@@ -196,31 +199,31 @@ def is_inline(like: Sequence[Style]) -> bool:
     return any(len(style.mark) > 1 for style in like)
 
 
-def cell_set(chunk: Chunk, number: int, value: str, tags: frozenset[str]) -> Pieces:
-    """Return the pieces of a chunk with another text in a cell; white space and comments around it stay.
+def cell_set(part: TablePart, number: int, value: str, tags: frozenset[str]) -> Pieces:
+    """Return the pieces of a part with another text in a cell; white space and comments around it stay.
 
-    Parameters: ``chunk``; ``number`` of the cell; ``value``, wikitext; ``tags`` of the wiki.
+    Parameters: ``part``; ``number`` of the cell; ``value``, wikitext; ``tags`` of the wiki.
     Raises BadText for what can not be a cell.
     """
-    following = chunk.cells[number + 1] if number + 1 < len(chunk.cells) else None
-    pieces = text_set(chunk, chunk.cells[number], value, following, tags)
-    _check_cells(pieces, len(chunk.cells), value)
+    following = part.cells[number + 1] if number + 1 < len(part.cells) else None
+    pieces = text_set(part, part.cells[number], value, following, tags)
+    _check_cells(pieces, len(part.cells), value)
     return pieces
 
 
 def _check_cells(pieces: Pieces, count: int, value: str) -> None:
     """Make sure that there are as many cells as there should be."""
-    if len(Chunk(pieces).cells) != count:
+    if len(TablePart(pieces).cells) != count:
         raise BadText(value, "with this text its row would have other cells")
 
 
-def text_set(chunk: Chunk, placed: Placed, value: str, following: Placed | None, tags: frozenset[str]) -> Pieces:
-    """Return the pieces of a chunk with another text in a cell, or a caption, before another one; see ``cell_set``."""
+def text_set(part: TablePart, placed: Placed, value: str, following: Placed | None, tags: frozenset[str]) -> Pieces:
+    """Return the pieces of a part with another text in a cell, or a caption, before another one; see ``cell_set``."""
     text = fitted(value, tags, heading=placed.heading)
-    seen = chunk.seen
+    seen = part.seen
     first = placed.first
     lead = seen.text[placed.inner : first]
-    lone = chunk.is_lone(placed)
+    lone = part.is_lone(placed)
     if not text.startswith("\n") and lone and begins(scan(text, tags)):
         first, text = placed.inner, f" {text}"
     elif text.startswith("\n") and lone:
@@ -231,7 +234,7 @@ def text_set(chunk: Chunk, placed: Placed, value: str, following: Placed | None,
         text = " " * (placed.first == placed.last or _edge(text, tags, 0) in DANGEROUS) + text
     if _edge(text, tags, -1) == "!" and seen.text[placed.last : placed.last + 1] == "!":
         text += " "
-    added = _read(text, tags, "\n" if first and seen.text[first - 1] == "\n" else OPAQUE)
+    added = _read_behind(text, tags, "\n" if first and seen.text[first - 1] == "\n" else OPAQUE)
     cuts = [Cut(first, unseen=True), Cut(placed.last, unseen=False)]
     inline = following is not None and len(following.mark) > 1
     if following and inline and "\n" in text:
@@ -242,14 +245,14 @@ def text_set(chunk: Chunk, placed: Placed, value: str, following: Placed | None,
     return merged([*before, *added, *after])
 
 
-def lengthened(chunk: Chunk, last: int, values: Sequence[str], tags: frozenset[str]) -> Pieces:
-    """Return the pieces of a chunk with more cells at the end of a row.
+def lengthened(part: TablePart, last: int, values: Sequence[str], tags: frozenset[str]) -> Pieces:
+    """Return the pieces of a part with more cells at the end of a row.
 
-    Parameters: ``chunk``; ``last``, number of the cell that they follow; ``values``, wikitext; ``tags`` of the wiki.
+    Parameters: ``part``; ``last``, number of the cell that they follow; ``values``, wikitext; ``tags`` of the wiki.
     """
-    placed = chunk.cells[last]
-    inline = is_inline(styles(chunk, range(len(chunk.cells))))
-    before = chunk.seen.text[placed.inner : placed.last]
+    placed = part.cells[last]
+    inline = is_inline(styles(part, range(len(part.cells))))
+    before = part.seen.text[placed.inner : placed.last]
     out = ""
     for value in values:
         text = fitted(value, tags, heading=inline and placed.heading)
@@ -257,18 +260,18 @@ def lengthened(chunk: Chunk, last: int, values: Sequence[str], tags: frozenset[s
         mark = "\n|" if alone else f" {'!!' if placed.heading else '||'}"
         out += mark + (" " * (bool(text) and not text.startswith("\n"))) + text
         before = text
-    head, tail = chunk.seen.divided(_behind(chunk, placed))
-    pieces = merged([*head, *_read(out, tags, OPAQUE), *tail])
-    _check_cells(pieces, len(chunk.cells) + len(values), values[-1])
+    head, tail = part.seen.divided(_behind(part, placed))
+    pieces = merged([*head, *_read_behind(out, tags, OPAQUE), *tail])
+    _check_cells(pieces, len(part.cells) + len(values), values[-1])
     return pieces
 
 
-def _behind(chunk: Chunk, placed: Placed) -> Cut:
+def _behind(part: TablePart, placed: Placed) -> Cut:
     """Return where a cell ends: behind its text, and comments on its line."""
-    rest = chunk.seen.text[placed.last :]
+    rest = part.seen.text[placed.last :]
     end = Cut(placed.last + len(rest) - len(rest.lstrip(BLANK)), unseen=True)
     cut = Cut(placed.last, unseen=False)
-    return end if any(isinstance(piece, Node) for piece in chunk.seen.between(cut, end)) else cut
+    return end if any(isinstance(piece, Node) for piece in part.seen.between(cut, end)) else cut
 
 
 DANGEROUS = frozenset("+-}!")
