@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple, NoReturn, TypeVar, cast
 
 from apibot.core.arguments import checked
-from apibot.core.errors import ParameterPageError, Problem
+from apibot.core.errors import BadParameter, ParameterPageError, Problem
 from apibot.core.visible import visible
 from apibot.data.wikitext.templates import Template
 
@@ -134,24 +134,28 @@ def read_template(given: Template | Mapping[str, str], model: type[T], *, extra:
     """
     from pydantic import TypeAdapter, ValidationError
 
-    values = {name.strip(): text for name, value in given.items() if (text := _stripped(value))}
+    values = {name.strip(): text for name, value in given.items() if (text := _value(name, value))}
     try:
         return TypeAdapter(model).validate_strings(values, extra=extra)
     except ValidationError as exc:
         refused = list(_refused(exc))
-    text, places = (str(given.document), given.places()) if isinstance(given, Template) else ("", {})
+    if isinstance(given, Template):
+        text, places, start = str(given.document), given.places(), given.span[0]
+    else:
+        text, places, start = "", dict[str, int](), 0
     lines = _Lines(text)
     problems: list[Problem] = []
     for one in refused:
-        at = places.get(str(one.path[0]) if one.path else "", places.get(""))
-        place = (0, 0) if at is None else (lines.number(at), at)
-        problems.append(Problem(_named(one.path), _brief(one.value), one.reason, *place))
+        at = places.get(str(one.path[0]), start) if one.path else start
+        problems.append(Problem(_named(one.path), _brief(one.value), one.reason, lines.number(at) if text else 0, at))
     raise ParameterPageError(text, sorted(problems, key=_where))
 
 
-@checked
-def _stripped(value: str) -> str:
-    return value.strip()
+def _value(name: str, value: object) -> str:
+    if isinstance(value, str):
+        return value.strip()
+    msg = f"read_template: {name} is to be a text, as in wikitext, not {value!r:.200}."
+    raise BadParameter(msg)
 
 
 class _Refused(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from apibot.core.arguments import checked_class
@@ -10,6 +10,7 @@ from apibot.core.errors import BadParameter, BadText
 from apibot.data.titles.title import Title
 from apibot.data.wikitext.braces import function_of, template_title, with_modifiers, without_modifiers
 from apibot.data.wikitext.node import Node, Pieces, flat, forget, merged, plain, visible, written
+from apibot.data.wikitext.scan import scan
 from apibot.data.wikitext.view import View, embedded, framed, margins, notes, offence
 
 
@@ -131,13 +132,13 @@ class Template(View):
         return list({one.name: one.value for one in self.parameters}.items())
 
     def places(self) -> dict[str, int]:
-        """Return where the values that count begin in the whole text, and under "" where the template does.
+        """Return where the values that count begin in the whole text, by the names of their parameters.
 
-        They are told by the names of their parameters, in characters from 0.
+        In characters from 0; where the template itself is, ``span`` tells.
         """
         node = self._node
-        found = {"": self.span[0]}
-        at = found[""] + len(node.begin) + len(written(node.parts[0]))
+        found: dict[str, int] = {}
+        at = self.span[0] + len(node.begin) + len(written(node.parts[0]))
         for part, one in zip(node.parts[1:], self.parameters, strict=True):
             name, value = _split(part)
             head = 0 if name is None else len(written(name)) + len("=") + len(written(margins(value)[0]))
@@ -179,39 +180,88 @@ class Template(View):
 
         Parameters: ``name``, or number; ``value``, wikitext, which may begin on a line of its own; ``before``, the
         parameter that a new one is to stand before; last otherwise.
-        Raises BadText for a value that would end the template or begin another parameter.
+        Raises BadText for a value that would end the template or begin another parameter; BadParameter if there is no
+        parameter ``before``.
         """
         self._alive()
-        tags = self._document.site.tags
         key = str(name).strip()
         at = self._at(key)
+        place = None if before is None else self._at(str(before))
+        if before is not None and place is None:
+            msg = f"{self.name}: no parameter {before} to stand before; there are: {', '.join(self.names) or 'none'}."
+            raise BadParameter(msg)
+        if at is None and place is None and self._is_next(key) and "=" not in value:
+            self._node.parts.append(self._value("", "", value, "", last=True))
+            return True
         named, old = _split(self._node.parts[at]) if at is not None else ([], [])
         lines = ""
         if named is not None:  # the wiki takes off what is around it
             head = value[: len(value) - len(value.lstrip())]
             lines, value = head if "\n" in head else "", value.strip()
-        if self.get(key) == value:
-            return False
-        node = embedded(value, "template", f"{{{{x|{_word(key, tags)}=", "}}", tags, parts=2)
-        pieces = _split(node.parts[1])[1]
-        seen, noted = visible(pieces), notes(pieces)
-        if noted and noted <= notes(old) and self.get(key) == (seen if named is None else seen.strip()):
+        if self.get(key) == value or self._has(key, value, named is None, notes(old)):
             return False
         if at is None:
-            self._add(key, pieces, None if before is None else self._at(str(before)), lines)
+            self._add(key, value, place, lines)
         elif named is not None:
-            space, trail = margins(old)
-            if lines:
-                space = [*_comments(space), lines]
-            self._set_part(at, [*named, Node("equals", "=", []), *framed(pieces, space, trail)])
-        elif _is_plain(pieces):
-            first, last = map(_comments, margins(old))
-            pieces = embedded(value, "template", "{{x|", "}}", tags, parts=2).parts[1]
-            self._set_part(at, framed(pieces, first, last))
+            self._set_named(at, named, value, lines)
         else:
-            self._number(at + 1)
-            self._set_part(at, [key, Node("equals", "=", []), *pieces])
+            self._set_unnamed(at, key, value)
         return True
+
+    def _has(self, key: str, value: str, spaced: bool, there: Collection[str]) -> bool:  # noqa: FBT001  # what was looked at
+        """Say whether it has a value that differs in comments alone, which are there."""
+        pieces = scan(value, self._document.site.tags)
+        noted, seen = notes(pieces), visible(pieces)
+        return bool(noted) and noted <= {*there} and self.get(key) == (seen if spaced else seen.strip())
+
+    def _is_next(self, key: str) -> bool:
+        """Say whether a new parameter of that name needs none."""
+        numbers = sum(1 for part in self._node.parts[1:] if _split(part)[0] is None)
+        return key == str(numbers + 1) and not self._is_spread()
+
+    def _set_named(self, at: int, named: Pieces, value: str, lines: str) -> None:
+        """Give a part that has a name another value."""
+        parts = self._node.parts
+        space, trail = margins(_split(parts[at])[1])
+        others = [part for part in parts[1:] if _split(part)[0] is not None and visible(_split(part)[1]).strip()]
+        if lines:
+            space = [*_comments(space), lines]
+        elif not space and not visible(_split(parts[at])[1]).strip() and others:
+            space = merged([_setting(others[-1])[2]])  # one that was empty is set out as those that are not
+        pieces = self._value(visible(named), visible(space), value, visible(trail), last=at + 1 == len(parts))
+        self._set_part(at, [*named, Node("equals", "=", []), *framed(pieces, space, trail)])
+
+    def _set_unnamed(self, at: int, key: str, value: str) -> None:
+        """Give a part that has no name another value; one with an equals sign in it needs a name."""
+        parts = self._node.parts
+        if "=" in value and not _is_plain(self._value(key, "", value, "", last=False)):
+            self._number(at + 1)
+            pieces = self._value(key, "", value, "", last=at + 1 == len(parts))
+            self._set_part(at, [key, Node("equals", "=", []), *pieces])
+            return
+        first, last = map(_comments, margins(parts[at]))
+        self._set_part(at, framed(self._value("", "", value, "", last=at + 1 == len(parts)), first, last))
+
+    def _value(self, name: str, space: str, value: str, trail: str, *, last: bool) -> Pieces:
+        """Return the pieces of a value as they are read where it is to stand.
+
+        Parameters: ``name``, "" for none; ``space`` and ``trail``, which stand around it; ``last``, whether the closing
+        braces follow.  One with a name that ends with a brace has a blank between that and them if need be.
+        """
+        tags = self._document.site.tags
+        begin = f"{{{{x|{f'{name}=' if name else ''}{space}"
+        try:
+            node = embedded(value, "template", begin, f"{trail}}}}}" if last else f"{trail}|}}}}", tags, parts=3 - last)
+        except BadText:
+            if not (last and name and not trail and value.endswith("}")):
+                raise
+            node = embedded(value, "template", begin, " }}", tags, parts=2)
+        pieces = _split(node.parts[1])[1]
+        if not value:
+            return []
+        pieces[0] = str(pieces[0])[len(space) :] if space else pieces[0]
+        pieces[-1] = str(pieces[-1]).removesuffix(trail) if trail else pieces[-1]
+        return merged(pieces)
 
     def __setitem__(self, name: str | int, value: str) -> None:
         self.set(name, value)
@@ -309,27 +359,29 @@ class Template(View):
         elif at == len(parts):
             parts[at - 1] = _ending(parts[at - 1], _setting(gone)[3])
 
-    def _add(self, key: str, value: Pieces, at: int | None, lines: str) -> None:
+    def _add(self, key: str, value: str, at: int | None, lines: str) -> None:
         """Add a parameter, last if ``at`` is None; ``lines``, the white space that its value begins with."""
         parts = self._node.parts
-        numbers = sum(1 for part in parts[1:] if _split(part)[0] is None)
-        if key == str(numbers + 1) and at is None and _is_plain(value) and not self._is_spread():
-            parts.append(value)
-            return
+        word = _word(key, self._document.site.tags)
         last = self._last_named()
         model = at or last
         lead, gap, space, trail = _setting(parts[model]) if model else self._unnamed_setting()
         if model and (width := self._column()):
-            gap = _filled(width, lead + key, gap)
+            gap = _filled(width, lead + word, gap)
+        end: Pieces = []
         if at is None:
             at = len(parts)
             if last == at - 1 and last:
-                parts[last] = _ending(parts[last], self._between(last))
+                end = _ending(parts[last], self._between(last))
             elif last and not written(parts[-1]).strip():
                 at -= 1  # where a pipe stands at the end of each line, nothing stands after the last one
         elif at == last == len(parts) - 1:
             trail = self._between(at)
-        parts.insert(at, [lead + key + gap, Node("equals", "=", []), lines or space, *value, trail])
+        space = lines or space
+        pieces = self._value(word, space, value, trail, last=at == len(parts))
+        if end:
+            parts[last] = end
+        parts.insert(at, [lead + word + gap, Node("equals", "=", []), space, *pieces, trail])
 
     def _unnamed_setting(self) -> tuple[str, str, str, str]:
         """Return the white space of a first parameter with a name."""

@@ -411,5 +411,5 @@ def test_places_of_the_values_of_a_template() -> None:
     w = read("a\n{{t|one| x = <!-- c --> two |x=three|<!-- d -->four}}")
     [one] = w.templates
     places = one.places()
-    assert {name: str(w)[at : at + 3] for name, at in places.items()} == {"": "{{t", "1": "one", "x": "thr", "2": "<!-"}
+    assert {name: str(w)[at : at + 3] for name, at in places.items()} == {"1": "one", "x": "thr", "2": "<!-"}
     assert places["x"] == str(w).index("three")

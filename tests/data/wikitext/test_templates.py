@@ -351,3 +351,49 @@ def test_all_parameters_of_a_name_are_taken_away() -> None:
     w = read("{{t|1=a||b}} {{t|x=1|x=2|y=3|x=4}}")
     assert (w.templates[0].unset(1), w.templates[1].unset("x")) == (True, True)
     assert str(w) == "{{t||b}} {{t|y=3}}"
+
+
+SET_AS_READ: list[tuple[str, str | int, str, str]] = [
+    ("{{t}}", 1, "\n* l\n", "{{t|\n* l\n}}"),
+    ("{{t|y}}", 2, " s ", "{{t|y| s }}"),
+    ("{{t\n| x = 1\n}}", "x", "{a}", "{{t\n| x = {a}\n}}"),
+    ("{{t\n| x = 1\n}}", "x", '{"a": 1}', '{{t\n| x = {"a": 1}\n}}'),
+    ("{{t|x=1|y=2}}", "x", "}", "{{t|x=}|y=2}}"),
+    ("{{t|x=1}}", "x", "{a}", "{{t|x={a} }}"),
+    ("{{t|x=1}}", "x", "{{{1|}}}", "{{t|x={{{1|}}}}}"),
+    ("{{t}}", "x", "{a}", "{{t|x={a} }}"),
+    ("{{t\n| x = 1\n}}", "x", "\n== h ==\nfoo", "{{t\n| x =\n== h ==\nfoo\n}}"),
+    ("{{t|x=1}}", "y", "\n== h ==\nfoo", "{{t|x=1|y=\n== h ==\nfoo}}"),
+    ("{{t\n| a =\n| b = 2\n}}", "a", "1", "{{t\n| a = 1\n| b = 2\n}}"),
+    ("{{t\n| a =\n| b =\n}}", "a", "1", "{{t\n| a =1\n| b =\n}}"),
+]
+
+
+@pytest.mark.parametrize(("text", "name", "value", "after"), SET_AS_READ)
+def test_a_value_is_read_where_it_stands(text: str, name: str | int, value: str, after: str) -> None:
+    w = read(text)
+    assert w.templates[0].set(name, value)
+    assert str(w) == after
+    assert not w.templates[0].set(name, value), "it has it already"
+    assert str(w) == after
+
+
+def test_a_value_that_would_end_the_template_is_refused() -> None:
+    for text, name, value in (
+        ("{{t|1}}", 1, "{a}"),
+        ("{{t|1}}", 1, "}"),
+        ("{{t|x=1}}", "x", "a}}"),
+        ("{{t}}", "x", "|"),
+    ):
+        w = read(text)
+        with pytest.raises(BadText):
+            w.templates[0].set(name, value)
+        assert str(w) == text
+
+
+def test_a_parameter_stands_before_one_that_is_there() -> None:
+    w = read("{{t|a=1}}")
+    with pytest.raises(BadParameter, match="no parameter c to stand before; there are: a"):
+        w.templates[0].set("b", "2", before="c")
+    assert w.templates[0].set("b", "2", before="a")
+    assert str(w) == "{{t|b=2|a=1}}"
