@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from apibot.core.errors import BadText
 from apibot.data.wikitext.node import UNSEEN, Node, Pieces, forget, merged, spans, walked
+from apibot.data.wikitext.switchwords import refuse_new_words
 
 if TYPE_CHECKING:
     from apibot.data.wikitext.document import Wikitext
     from apibot.data.wikitext.view import View
 
+_MEANS = re.compile(r"\n[*#:;=!| \t{-]|[|!][|!+}-]|~~|__")
+"""A sign, and one before it, that mean something together."""
 _BEGINS = re.compile(r"[*#:;=!]|----")
 """What means something at the beginning of a line only."""
 _TABLE_EDGE = re.compile(r"[\s:]*(?:\{\||\|\})")
@@ -32,6 +35,8 @@ def remove_with_lines(document: Wikitext, views: Sequence[View]) -> None:
         for home in {id(place.home): place.home for place in places}.values()
     ]
     for home, kept in cuts:
+        refuse_new_words(home, kept, document.site)
+    for home, kept in cuts:
         home[:] = kept
     for view in views:
         forget([view.node])
@@ -42,6 +47,8 @@ class Place(NamedTuple):
 
     home: Pieces
     at: int
+    owner: Node | None = None
+    """The construct that these pieces are a part of; None for those of the page."""
 
 
 def located(document: Wikitext, node: Node) -> Place:
@@ -51,9 +58,12 @@ def located(document: Wikitext, node: Node) -> Place:
     """
     place = document.places.get(id(node), NOWHERE)
     if place.at >= len(place.home) or place.home[place.at] is not node:
-        homes = [document.pieces, *(part for one in walked(document.pieces) for part in one.parts)]
+        homes = [(document.pieces, None), *((part, one) for one in walked(document.pieces) for part in one.parts)]
         document.places = {
-            id(piece): Place(home, at) for home in homes for at, piece in enumerate(home) if isinstance(piece, Node)
+            id(piece): Place(home, at, owner)
+            for home, owner in homes
+            for at, piece in enumerate(home)
+            if isinstance(piece, Node)
         }
         place = document.places[id(node)]
     return place
@@ -70,7 +80,7 @@ def take_out(document: Wikitext, node: Node, *, joins: bool, block: bool) -> Non
     All others keep their numbers among the pieces.
     Raises BadText as ``cut`` does.
     """
-    home, at = located(document, node)
+    home, at, _owner = located(document, node)
     first, last = at, at + 1
     while first and (_is_nothing(home[first - 1]) or _is_unseen(home[first - 1])):
         first -= 1
@@ -81,12 +91,28 @@ def take_out(document: Wikitext, node: Node, *, joins: bool, block: bool) -> Non
     page = home is document.pieces
     line = [piece for piece in home[first:last] if not _is_nothing(piece)]
     kept = cut(line, {id(node)}, starts=page and not first, ends=page and last == len(home), joins=joins)
+    refuse_new_words(line, kept, document.site)
     goes = _line_ends(kept) < _line_ends(piece for piece in line if piece is not node)
     if goes and block and _is_text(_line_beside(home, at, -1)) and _is_text(_line_beside(home, at, 1)):
         home[at] = ""
         return
     before = min(at - first, last - first - len(kept))  # near the place, where what is removed next looks for them
     home[first:last] = [*[""] * before, *kept, *[""] * (last - first - len(kept) - before)]
+
+
+def harmless(document: Wikitext, node: Node, pieces: Pieces) -> Pieces:
+    """Return pieces that are to stand in the place of a node, with a sign that would begin a list there as a reference.
+
+    It would also begin a cell of a table, or a line that is shown as it is.
+    """
+    home, at, _owner = located(document, node)
+    while at and _is_nothing(home[at - 1]):
+        at -= 1
+    before = home[at - 1] if at else "\n" * (home is document.pieces)
+    first = pieces[0] if pieces else ""
+    if isinstance(first, Node) or isinstance(before, Node) or not _MEANS.match(before[-1:] + first[:1]):
+        return pieces
+    return [f"&#{ord(first[0])};{first[1:]}", *pieces[1:]]
 
 
 def _line_ends(pieces: Iterable[str | Node]) -> int:
@@ -223,6 +249,7 @@ __all__ = [
     "TABLES",
     "Place",
     "cut",
+    "harmless",
     "located",
     "part_start",
     "place_of",

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import unquote
 
 from apibot.core.arguments import checked_class
-from apibot.core.errors import BadText, InvalidTitle
+from apibot.core.errors import BadParameter, BadText, InvalidTitle
 from apibot.data.addresses import PROTOCOLS
 from apibot.data.titles.rules import CATEGORY, FILE
 from apibot.data.titles.title import Title
+from apibot.data.wikitext.lines import harmless, located
 from apibot.data.wikitext.node import Node, Pieces, flat, forget, is_unseen, plain, visible, written
 from apibot.data.wikitext.redirect import NAME, redirect_of, redirect_to
 from apibot.data.wikitext.view import View, embedded, framed, margins, offence
@@ -53,12 +54,22 @@ def target_of(node: Node, document: Wikitext) -> Target | None:
         return None  # the wiki makes a text for it when it is saved, but no link of what is left
     text = plain(node.parts[0])
     if text is None:
-        dynamic = not any(isinstance(piece, Node) and piece.kind in _NOT_TARGETS for piece in node.parts[0])
-        return Target("page", None) if dynamic and not _holds_brackets(node) else None
+        if any(isinstance(piece, Node) and piece.kind in _NOT_TARGETS for piece in node.parts[0]):
+            return None
+        kind = _kind_of_prefix(node.parts[0], document)
+        return None if kind != "file" and _holds_brackets(node) else Target(kind, None)
     found = _read(text, document)
     if found is None or (found.kind != "file" and _holds_brackets(node)):
         return None
     return found
+
+
+def _kind_of_prefix(target: Pieces, document: Wikitext) -> LinkKind:
+    """Return what a link is whose target a template makes a part of, by its namespace if that is plain."""
+    before = visible(target[:1]) if isinstance(target[0], str) else ""
+    prefix, colon, _name = before.rpartition(":") if before.startswith(":") else before.partition(":")
+    found = _read(f"{prefix}:x", document) if colon and prefix.strip() else None
+    return found.kind if found else "page"
 
 
 def _entry_target(node: Node, document: Wikitext) -> Target | None:
@@ -133,6 +144,30 @@ class LinkView(View):
 
     __slots__ = ()
 
+    def remove(self) -> None:
+        """Take it out of the text, as any construct.  BadText if brackets around it would become a link then."""
+        self._alive()
+        self._refuse_around([])
+        super().remove()
+
+    def _become(self, pieces: Pieces) -> None:
+        self._alive()
+        self._refuse_around(pieces)
+        super()._become(pieces)
+
+    def _refuse_around(self, pieces: Pieces) -> None:
+        """Refuse to put pieces in its place if brackets around it, which it keeps from it, would become a link."""
+        document, node = self._document, self._node
+        owner = located(document, node).owner
+        if owner is None or owner.kind != "link" or target_of(owner, document):
+            return
+        old = node.kind, node.parts
+        node.kind, node.parts = "text", [pieces]
+        found = target_of(owner, document)
+        node.kind, node.parts = old
+        if found:
+            raise BadText(str(owner), f"without {self} in it this would be a link itself")
+
     @property
     def target(self) -> str:
         """The target as it is written, without comments and white space around it."""
@@ -199,29 +234,43 @@ class Link(LinkView):
         return self.text or _shown_target(self.target, self._document)
 
     def retarget(self, to: Title | str) -> None:
-        """Let it lead elsewhere; what readers see stays.
+        """Let it lead elsewhere; what readers see stays.  One that leads there already stays as it is.
 
         Parameters: ``to``, a title, or wikitext of a target.
         Raises BadText for what can be no target.
         """
-        if self._node.name == NAME and redirect_of(self._document):  # nobody sees a text of it
+        if self._is_redirect:  # nobody sees a text of it
             redirect_to(self._document, to)
             return
         shown = self.shown
         if isinstance(to, str):
             found = _read(to, self._document)
-            self.target = to if found is None or found.kind == "page" else f":{to}"
+            title, target = found and found.title, to if found is None or found.kind == "page" else f":{to}"
         else:
-            self.target = to.as_link()[2:-2]
+            title, target = to, to.as_link()[2:-2]
+        if title is not None and title == self.title:
+            return
+        self.target = target
         if self.text is None and self.shown != shown:
             self.text = shown
         elif self.text == self.target and not self.target.startswith(":"):
             self.text = None
 
     def unlink(self) -> None:
-        """Leave only what readers see."""
-        shown: Pieces = [piece for part in self._node.parts[1:] for piece in ("|", *part)][1:]
-        self._become(shown or [self.shown])
+        """Leave only what readers see.
+
+        Raises BadParameter for the link of a redirect, which is more than what readers see.
+        """
+        self._alive()
+        if self._is_redirect:
+            msg = f"{self!r}: the page redirects by it; let it lead elsewhere (redirect_to), or take it out (remove)."
+            raise BadParameter(msg)
+        shown: Pieces = [piece for part in self._node.parts[1:] for piece in ("&#124;", *part)][1:] or [self.shown]
+        self._become(harmless(self._document, self._node, shown))
+
+    @property
+    def _is_redirect(self) -> bool:
+        return self._node.name == NAME and redirect_of(self._document) is not None
 
 
 @checked_class

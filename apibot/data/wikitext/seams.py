@@ -11,6 +11,7 @@ from apibot.data.pages import cleaned
 from apibot.data.wikitext import redirect
 from apibot.data.wikitext.node import Pieces, is_open, spans, walked, written
 from apibot.data.wikitext.outline import opened
+from apibot.data.wikitext.switchwords import refuse_new_words
 from apibot.data.wikitext.table.layout import layouts_of
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def checked_text(document: Wikitext) -> str:
         found = _difference(document.pieces, opened(again))
     if found is not None:
         raise BadText(text, "with what was changed it would be read as something else here", found)
+    refuse_new_words(document.pieces, again, document.site)
     _refuse_joined(text, document)
     document.sound = text
     return text

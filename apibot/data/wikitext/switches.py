@@ -2,59 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from apibot.core.errors import BadParameter, BadText
 from apibot.core.site import SiteInfo
-from apibot.core.siteinfo import MagicWord
 from apibot.data.wikitext.foot import insert_after
 from apibot.data.wikitext.lines import cut
 from apibot.data.wikitext.node import Node, Pieces, flatten, strings
 from apibot.data.wikitext.redirect import redirect_of
 from apibot.data.wikitext.scan import INCLUDED
+from apibot.data.wikitext.switchwords import Switches
 
 if TYPE_CHECKING:
     from apibot.data.wikitext.document import Wikitext
-
-FORM = re.compile(r"__\S+?__|＿＿\S+?＿＿")  # noqa: RUF001  # full-width underscores, as in Japanese
-"""How they look.  Not all is letters: Indic scripts have vowel signs, Persian words an invisible sign in them."""
-USUAL = (
-    *("notoc", "forcetoc", "toc", "noeditsection", "newsectionlink", "nonewsectionlink", "nogallery", "hiddencat"),
-    *("expectunusedcategory", "index", "noindex", "staticredirect", "notitleconvert", "nocontentconvert"),
-)
-"""Those of wikis that do not tell their magic words."""
-
-
-class Switches:
-    """The behaviour switches of a wiki; USUAL where it does not tell its magic words.
-
-    Parameters: ``site``.
-    """
-
-    def __init__(self, site: SiteInfo) -> None:
-        words = [*site.magic_words.values()] or [
-            MagicWord(name, (f"__{name.upper()}__",), case_sensitive=False, raw={}) for name in USUAL
-        ]
-        self.aliases = {
-            word.name: aliases for word in words if (aliases := tuple(filter(FORM.fullmatch, word.aliases)))
-        }
-        """All ways to write each, the wiki's own first, by their names in the program: ``notoc``."""
-        exact = {word.name for word in words if word.case_sensitive}
-        ways = (
-            f"((?{'' if name in exact else 'i'}:{'|'.join(map(re.escape, aliases))}))"
-            for name, aliases in self.aliases.items()
-        )
-        self._names = list(self.aliases)
-        self._pattern = re.compile("|".join(ways) or "(?!)")
-
-    def places(self, text: str) -> Iterator[tuple[str, re.Match[str]]]:
-        """Give the switches in a text, each with its name; as on the wiki none shares a sign with another."""
-        if FORM.search(text):
-            for found in self._pattern.finditer(text):
-                yield self._names[(found.lastindex or 1) - 1], found
 
 
 def switches_of(document: Wikitext) -> list[str]:
@@ -129,4 +90,4 @@ def _known(site: SiteInfo, name: str) -> Switches:
     return known
 
 
-__all__ = ["FORM", "USUAL", "Switches", "add", "remove", "switches_of"]
+__all__ = ["add", "remove", "switches_of"]

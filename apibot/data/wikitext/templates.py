@@ -11,6 +11,17 @@ from apibot.data.titles.title import Title
 from apibot.data.wikitext.braces import function_of, template_title, with_modifiers, without_modifiers
 from apibot.data.wikitext.node import Node, Pieces, flat, forget, merged, plain, visible, written
 from apibot.data.wikitext.scan import scan
+from apibot.data.wikitext.setting import (
+    at_colon,
+    comments_in,
+    ending,
+    filled,
+    is_filled,
+    is_plain,
+    name_and_value,
+    own_lines,
+    setting,
+)
 from apibot.data.wikitext.view import View, embedded, framed, margins, notes, offence
 
 
@@ -96,7 +107,7 @@ class Template(View):
         name = flat(self._node.parts[0])
         first = next((piece for piece in name if isinstance(piece, str) and piece.strip()), "")
         skip = len(first) - len(without_modifiers(first.lstrip(), self._document.site))
-        return _at_colon(name, skip) if self.is_function else None
+        return at_colon(name, skip) if self.is_function else None
 
     @property
     def _is_block(self) -> bool:
@@ -110,7 +121,7 @@ class Template(View):
         found: list[Parameter] = []
         number = 0
         for part in self._node.parts[1:]:
-            name, value = _split(part)
+            name, value = name_and_value(part)
             if name is None:
                 number += 1
                 found.append(Parameter(str(number), visible(value), named=False))
@@ -140,7 +151,7 @@ class Template(View):
         found: dict[str, int] = {}
         at = self.span[0] + len(node.begin) + len(written(node.parts[0]))
         for part, one in zip(node.parts[1:], self.parameters, strict=True):
-            name, value = _split(part)
+            name, value = name_and_value(part)
             head = 0 if name is None else len(written(name)) + len("=") + len(written(margins(value)[0]))
             found[one.name] = at + len(node.sep) + head
             at += len(node.sep) + len(written(part))
@@ -163,7 +174,7 @@ class Template(View):
         at = self._at(str(name))
         if at is None:
             return default
-        found, value = _split(self._node.parts[at])
+        found, value = name_and_value(self._node.parts[at])
         return visible(value) if found is None else visible(value).strip()
 
     def __getitem__(self, name: str | int) -> str:
@@ -193,7 +204,7 @@ class Template(View):
         if at is None and place is None and self._is_next(key) and "=" not in value:
             self._node.parts.append(self._value("", "", value, "", last=True))
             return True
-        named, old = _split(self._node.parts[at]) if at is not None else ([], [])
+        named, old = name_and_value(self._node.parts[at]) if at is not None else ([], [])
         lines = ""
         if named is not None:  # the wiki takes off what is around it
             head = value[: len(value) - len(value.lstrip())]
@@ -216,30 +227,30 @@ class Template(View):
 
     def _is_next(self, key: str) -> bool:
         """Say whether a new parameter of that name needs none."""
-        numbers = sum(1 for part in self._node.parts[1:] if _split(part)[0] is None)
+        numbers = sum(1 for part in self._node.parts[1:] if name_and_value(part)[0] is None)
         return key == str(numbers + 1) and not self._is_spread()
 
     def _set_named(self, at: int, named: Pieces, value: str, lines: str) -> None:
         """Give a part that has a name another value."""
         parts = self._node.parts
-        space, trail = margins(_split(parts[at])[1])
-        others = [part for part in parts[1:] if _split(part)[0] is not None and visible(_split(part)[1]).strip()]
+        space, trail = margins(name_and_value(parts[at])[1])
+        filled_in = [part for part in parts[1:] if is_filled(part)]
         if lines:
-            space = [*_comments(space), lines]
-        elif not space and not visible(_split(parts[at])[1]).strip() and others:
-            space = merged([_setting(others[-1])[2]])  # one that was empty is set out as those that are not
+            space = [*comments_in(space), lines]
+        elif not space and not is_filled(parts[at]) and filled_in:
+            space = merged([setting(filled_in[-1])[2]])  # one that was empty is set out as those that are not
         pieces = self._value(visible(named), visible(space), value, visible(trail), last=at + 1 == len(parts))
         self._set_part(at, [*named, Node("equals", "=", []), *framed(pieces, space, trail)])
 
     def _set_unnamed(self, at: int, key: str, value: str) -> None:
         """Give a part that has no name another value; one with an equals sign in it needs a name."""
         parts = self._node.parts
-        if "=" in value and not _is_plain(self._value(key, "", value, "", last=False)):
+        if "=" in value and not is_plain(self._value(key, "", value, "", last=False)):
             self._number(at + 1)
             pieces = self._value(key, "", value, "", last=at + 1 == len(parts))
             self._set_part(at, [key, Node("equals", "=", []), *pieces])
             return
-        first, last = map(_comments, margins(parts[at]))
+        first, last = map(comments_in, margins(parts[at]))
         self._set_part(at, framed(self._value("", "", value, "", last=at + 1 == len(parts)), first, last))
 
     def _value(self, name: str, space: str, value: str, trail: str, *, last: bool) -> Pieces:
@@ -256,7 +267,7 @@ class Template(View):
             if not (last and name and not trail and value.endswith("}")):
                 raise
             node = embedded(value, "template", begin, " }}", tags, parts=2)
-        pieces = _split(node.parts[1])[1]
+        pieces = name_and_value(node.parts[1])[1]
         if not value:
             return []
         pieces[0] = str(pieces[0])[len(space) :] if space else pieces[0]
@@ -281,14 +292,14 @@ class Template(View):
             msg = f"{self.name}: there is a parameter {name} already; unset one of them before {old} is called so."
             raise BadParameter(msg)
         for at in self._all(str(old)):
-            if _split(self._node.parts[at])[0] is None:
+            if name_and_value(self._node.parts[at])[0] is None:
                 self._number(at)
         width = self._column()
         for at in self._all(str(old)):
-            named, value = _split(self._node.parts[at])
+            named, value = name_and_value(self._node.parts[at])
             before, after = margins(named or [])
-            if width and _comments(after) == []:
-                after = [_filled(width, written(before) + name, written(after))]
+            if width and comments_in(after) == []:
+                after = [filled(width, written(before) + name, written(after))]
             self._set_part(at, [*before, name, *after, Node("equals", "=", []), *value])
         return True
 
@@ -300,9 +311,9 @@ class Template(View):
         self._alive()
         parts = self._node.parts
         found = self._all(str(name))
-        last = max((at for at, part in enumerate(parts) if at and _split(part)[0] is None), default=0)
+        last = max((at for at, part in enumerate(parts) if at and name_and_value(part)[0] is None), default=0)
         for at in reversed(found):  # from behind, so that the places of the others stay
-            if _split(parts[at])[0] is None and at < last:
+            if name_and_value(parts[at])[0] is None and at < last:
                 self._set_part(at, [])
             else:
                 self._cut(at)
@@ -319,8 +330,8 @@ class Template(View):
         Raises BadParameter if a value has white space around it, which the wiki would take off a named one.
         """
         parts = self._node.parts
-        number = sum(1 for part in parts[1:at] if _split(part)[0] is None)
-        found = [part for part in parts[at:] if _split(part)[0] is None]
+        number = sum(1 for part in parts[1:at] if name_and_value(part)[0] is None)
+        found = [part for part in parts[at:] if name_and_value(part)[0] is None]
         if any(text != text.strip() for text in map(visible, found)):
             msg = f"{self.name}: parameter {number + 1} can not be named, for it or one after it has white space in it."
             raise BadParameter(msg)
@@ -338,7 +349,7 @@ class Template(View):
         found: list[int] = []
         number = 0
         for at, part in enumerate(self._node.parts[1:], 1):
-            name, _value = _split(part)
+            name, _value = name_and_value(part)
             number += name is None
             if key == (str(number) if name is None else visible(name).strip()):
                 found.append(at)
@@ -348,16 +359,16 @@ class Template(View):
         """Take a part out; the white space before the closing braces stays, and comments on lines of their own."""
         parts = self._node.parts
         gone = parts.pop(at)
-        named, value = _split(gone)
-        spaced = named is not None and (at == 1 or _split(parts[at - 1])[0] is not None)
-        kept = _own_lines(margins(value)[1]) if spaced else []
+        named, value = name_and_value(gone)
+        spaced = named is not None and (at == 1 or name_and_value(parts[at - 1])[0] is not None)
+        kept = own_lines(margins(value)[1]) if spaced else []
         forget(gone, kept)
         if not spaced:
             return  # of one without a name, white space is part of the value
         if kept:
-            parts[at - 1] = _ending(parts[at - 1], written(kept[:1]), kept[1:])
+            parts[at - 1] = ending(parts[at - 1], written(kept[:1]), kept[1:])
         elif at == len(parts):
-            parts[at - 1] = _ending(parts[at - 1], _setting(gone)[3])
+            parts[at - 1] = ending(parts[at - 1], setting(gone)[3])
 
     def _add(self, key: str, value: str, at: int | None, lines: str) -> None:
         """Add a parameter, last if ``at`` is None; ``lines``, the white space that its value begins with."""
@@ -365,14 +376,14 @@ class Template(View):
         word = _word(key, self._document.site.tags)
         last = self._last_named()
         model = at or last
-        lead, gap, space, trail = _setting(parts[model]) if model else self._unnamed_setting()
+        lead, gap, space, trail = setting(parts[model]) if model else self._unnamed_setting()
         if model and (width := self._column()):
-            gap = _filled(width, lead + word, gap)
+            gap = filled(width, lead + word, gap)
         end: Pieces = []
         if at is None:
             at = len(parts)
             if last == at - 1 and last:
-                end = _ending(parts[last], self._between(last))
+                end = ending(parts[last], self._between(last))
             elif last and not written(parts[-1]).strip():
                 at -= 1  # where a pipe stands at the end of each line, nothing stands after the last one
         elif at == last == len(parts) - 1:
@@ -394,15 +405,15 @@ class Template(View):
     def _between(self, last: int) -> str:
         """Return the white space that the last parameter ends with once another one follows."""
         parts = self._node.parts
-        if last == 1 and "\n" in _setting(parts[1])[0]:
+        if last == 1 and "\n" in setting(parts[1])[0]:
             return ""  # pipes stand at the ends of lines
         before = parts[last - 1]
-        space = visible(margins(_split(before)[1])[1] if last > 1 else margins(before)[1])
+        space = visible(margins(name_and_value(before)[1])[1] if last > 1 else margins(before)[1])
         _line, sign, rest = space.rpartition("\n")
         return sign + rest
 
     def _last_named(self) -> int:
-        named = [at for at, part in enumerate(self._node.parts) if at and _split(part)[0] is not None]
+        named = [at for at, part in enumerate(self._node.parts) if at and name_and_value(part)[0] is not None]
         return named[-1] if named else 0
 
     def _is_spread(self) -> bool:
@@ -411,91 +422,17 @@ class Template(View):
 
     def _column(self) -> int:
         """Return where all equals signs stand, counted from the pipe; 0 if not all at the same place."""
-        heads = {len(written(name)) for part in self._node.parts[1:] if (name := _split(part)[0]) is not None}
-        names = [visible(name).strip() for part in self._node.parts[1:] if (name := _split(part)[0]) is not None]
+        heads = {len(written(name)) for part in self._node.parts[1:] if (name := name_and_value(part)[0]) is not None}
+        names = [
+            visible(name).strip() for part in self._node.parts[1:] if (name := name_and_value(part)[0]) is not None
+        ]
         return heads.pop() if len(heads) == 1 and len({len(name) for name in names}) > 1 else 0
-
-
-def _split(part: Pieces) -> tuple[Pieces | None, Pieces]:
-    """Return a part's name, None if it has none, and its value."""
-    for at, piece in enumerate(part):
-        if isinstance(piece, Node) and piece.kind == "equals":
-            return part[:at], part[at + 1 :]
-    return None, part
-
-
-def _at_colon(name: Pieces, skip: int) -> tuple[Pieces, Pieces] | None:
-    """Return what stands up to the first colon behind so many characters of the first text, and what follows."""
-    for at, piece in enumerate(name):
-        if isinstance(piece, str):
-            colon = piece.find(":", skip) + 1
-            if colon:
-                return [*name[:at], piece[:colon]], [piece[colon:], *name[at + 1 :]]
-            skip = 0 if piece.strip() else skip
-    return None
-
-
-def _setting(part: Pieces) -> tuple[str, str, str, str]:
-    """Return the white space before and after the name, and before and after the value."""
-    name, value = _split(part)
-    head, tail = written(name or []), written(value)
-    word, text = head.strip(), tail.strip()
-    gap = head[head.find(word) + len(word) :] if word else ""
-    if not text:
-        return head[: len(head) - len(head.lstrip())], gap, *_halves(tail)
-    return (
-        head[: len(head) - len(head.lstrip())],
-        gap,
-        tail[: len(tail) - len(tail.lstrip())],
-        tail[len(tail.rstrip()) :],
-    )
-
-
-def _halves(space: str) -> tuple[str, str]:
-    """Divide the white space of an empty value: a line end belongs after it."""
-    line, sign, rest = space.partition("\n")
-    return line, sign + rest
-
-
-def _filled(width: int, head: str, gap: str) -> str:
-    """Return the white space before an equals sign, so that it stands where the others do."""
-    return " " * max(width - len(head), min(len(gap), 1))
-
-
-def _ending(part: Pieces, space: str, more: Pieces | None = None) -> Pieces:
-    """Return a part that ends with other white space, and with more pieces."""
-    end = _setting(part)[3] if _split(part)[0] is not None else written(margins(part)[1][-1:])
-    pieces = merged(part)
-    last = pieces[-1] if pieces else ""
-    if isinstance(last, str):
-        rest = last.removesuffix(end)
-        pieces[-1:] = [rest]
-        if rest[-1:].isspace() and "\n" not in space:
-            space = ""  # there is no value, and the white space after its equals sign will do
-    return [*pieces, space, *(more or [])]
-
-
-def _comments(pieces: Pieces) -> Pieces:
-    return [piece for piece in pieces if isinstance(piece, Node)]
-
-
-def _own_lines(trail: Pieces) -> Pieces:
-    """Return what follows a value from the first comment on that has a line of its own."""
-    for at, piece in enumerate(trail[:-1]):
-        if isinstance(piece, str) and "\n" in piece:
-            return trail[at:]
-    return []
-
-
-def _is_plain(pieces: Pieces) -> bool:
-    """Say whether a value can stand without a name: the wiki would take an equals sign for the end of one."""
-    return not any("=" in piece if isinstance(piece, str) else piece.kind == "equals" for piece in flat(pieces))
 
 
 def _word(name: str, tags: frozenset[str]) -> str:
     """Return a parameter's name if it can be one."""
     node = embedded(name, "template", "{{x|", "=}}", tags, parts=2)
-    found, _value = _split(node.parts[1])
+    found, _value = name_and_value(node.parts[1])
     if not name.strip() or found is None or visible(found) != name:
         raise BadText(name, "it can not be the name of a parameter", max(name.find("="), 0))
     return name.strip()

@@ -92,7 +92,7 @@ class View:
         """
         self._alive()
         take_out(self._document, self._node, joins=self._shows_nothing, block=self._is_block)
-        self._become([])
+        forget([self._node])
 
     def _become(self, pieces: Pieces) -> None:
         self._alive()

@@ -188,15 +188,15 @@ def test_what_is_refused_changes_nothing(text: str, edit: Edit) -> None:
 
 JOINED: list[tuple[str, Edit]] = [
     ("{{x|[[a|E=mc]]}}", lambda w: w.links[0].unlink()),
-    ("{{x|[[a|b|c]]}}", lambda w: w.links[0].unlink()),
     ("{[[a|{b]]}}", lambda w: w.links[0].unlink()),
-    ("[[b|=c]]=", lambda w: w.links[0].unlink()),
     ("<[[a|ref]]>x</ref>", lambda w: w.links[0].unlink()),
     ("{<!--c-->{b}}", lambda w: w.comments[0].remove()),
     ("<!--c-->== b ==", lambda w: w.comments[0].remove()),
     ("<ref>{{t|a}}</ref>", lambda w: w.templates[0].set(1, "<ref>x</ref>")),
     ("== a", lambda w: w.append(" ==")),
     ("[[a]]", lambda w: w.prepend("[")),
+    ("__NO", lambda w: w.append("TOC__")),
+    ("~~", lambda w: w.append("~~")),
 ]
 
 

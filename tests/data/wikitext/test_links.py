@@ -37,7 +37,8 @@ CASES: list[tuple[str, Edit, str]] = [
     ("[[a|b]]", to("b"), "[[b]]"),
     ("[[a|b|c]]", to("d"), "[[d|b|c]]"),
     ("[[a%20b]]", to("c"), "[[c|a b]]"),
-    ("[[:a]]", to("a"), "[[a]]"),
+    ("[[:a]]", to("a"), "[[:a]]"),
+    ("[[a]] [[b]]", to("A"), "[[a]] [[b]]"),
     ("[[:fr:A]]", to("acme:B"), "[[acme:B|fr:A]]"),
     ("[[a|:b]]", to(":b"), "[[:b|:b]]"),
     ("[[A#b]]", to("C#d"), "[[C#d|A#b]]"),
@@ -82,7 +83,17 @@ UNLINKED = [
     ("[[a<!-- c -->|b]]", "b"),
     ("[[ a ]]", "a"),
     ("[[a|[b]]]", "[b]"),
-    ("[[a|b|c]]", "b|c"),
+    ("[[a|b|c]]", "b&#124;c"),
+    ("{{t|[[a|b|c]]}}", "{{t|b&#124;c}}"),
+    ("[[Datei:A.png|mini|[[a|b|c]]]]", "[[Datei:A.png|mini|b&#124;c]]"),
+    ("{|\n| [[a|b|c]] || d\n|}", "{|\n| b&#124;c || d\n|}"),
+    ("{|\n|[[a|-]]\n|}", "{|\n|&#45;\n|}"),
+    ("x\n[[a|=h]] =\n", "x\n&#61;h =\n"),
+    ("[[a|== h ==]]", "&#61;= h =="),
+    ("[[a|* b]]", "&#42; b"),
+    ("x\n[[a|:b]]", "x\n&#58;b"),
+    ("x [[a|* b]]", "x * b"),
+    ("_[[a|_b]]", "_&#95;b"),
     ("([[a]])", "(a)"),
     ("{[[a]]}", "{a}"),
     ("[http://x [[a|b]]]", "[http://x b]"),
@@ -163,11 +174,7 @@ def test_what_can_not_stand_in_a_link_is_refused(before: str, edit: Edit) -> Non
     "before",
     [
         "{{t|[[a|x=y]]}}",
-        "{{t|[[a|b|c]]}}",
-        "[[Datei:A.png|mini|[[a|b|c]]]]",
         "<gallery>\nA.png|[[a|b\nc]]\n</gallery>",
-        "x\n[[a|=h]] =\n",
-        "[[a|== h ==]]",
         "{[[a|{t]]}}",
         "<[[a|nowiki]]>x</nowiki>",
         "-[[a|{b]]}-",
@@ -350,3 +357,39 @@ def test_a_redirect_gets_no_text_when_it_is_retargeted() -> None:
     w.redirect.retarget("C")
     w.links[1].retarget("D")
     assert str(w) == "#WEITERLEITUNG [[C]]\n[[D|B]]"
+
+
+JOINED: list[tuple[str, Callable[[Wikitext], object]]] = [
+    ("[[c [[a]] d]]", lambda w: w.links[0].unlink()),
+    ("[[c [[a]] d]]", lambda w: w.links[0].remove()),
+    ("_[[a]]_NOTOC__", lambda w: w.links[0].remove()),
+    ("~~[[a]]~~", lambda w: w.links[0].remove()),
+    ("__[[Kategorie:A]]NOTOC__", lambda w: w.remove_category("A")),
+    ("~~<!-- c -->~", lambda w: w.comments[0].remove()),
+]
+
+
+@pytest.mark.parametrize(("text", "change"), JOINED)
+def test_what_would_come_out_of_two_texts_is_refused_at_once(text: str, change: Callable[[Wikitext], object]) -> None:
+    w = read(text)
+    with pytest.raises(BadText):
+        change(w)
+    assert str(w) == text
+
+
+def test_brackets_that_hold_two_links_stay_brackets() -> None:
+    w = read("[[c [[a]] d [[b]]]] [[Datei:A.png|mini|[[a]]]]")
+    w.links[0].unlink()
+    assert str(w) == "[[c a d [[b]]]] [[Datei:A.png|mini|[[a]]]]"
+    w.links[1].unlink()
+    assert str(w) == "[[c a d [[b]]]] [[Datei:A.png|mini|a]]"
+
+
+def test_a_prefix_tells_what_a_link_is_whose_name_a_template_makes() -> None:
+    w = read(
+        "[[Kategorie:{{PAGENAME}}|k]] [[Datei:{{x}}|mini|c]] [[:Kategorie:{{x}}]] [[fr:{{x}}]] [[{{x}}:y]] [[a:{{x}}]]"
+    )
+    assert [(one.name, one.sortkey, one.title) for one in w.categories] == [("", "k", None)]
+    assert [(one.name, one.caption) for one in w.files] == [("", "c")]
+    assert list(map(str, w.language_links)) == ["[[fr:{{x}}]]"]
+    assert list(map(str, w.links)) == ["[[:Kategorie:{{x}}]]", "[[{{x}}:y]]", "[[a:{{x}}]]"]
