@@ -24,7 +24,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NoReturn
 
-from apibot.core.errors import SHOWN, BadPattern, PatternTimeout
+from apibot.core.errors import SHOWN, BadParameter, BadPattern, PatternTimeout
 
 if TYPE_CHECKING:
     import regex
@@ -153,7 +153,7 @@ class Pattern:
                 self._refuse(
                     f"would make a text of {len(text)} characters longer by more than {GROWTH}", "Put less there"
                 )
-            pieces += text[done : found.start()], new(found)
+            pieces += text[done : found.start()], _text(new(found))
             room -= len(pieces[-1])
             done = found.end()
             places += 1
@@ -213,6 +213,13 @@ class Template:
     def __call__(self, found: regex.Match[str]) -> str:
         """Return the new text for a place."""
         return self.text if self._plain else found.expand(self.text)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    msg = f"The function that is to return what is put at a place returned {value!r:.200}, no text."
+    raise BadParameter(msg)
 
 
 def _check(template: str, pattern: regex.Pattern[str]) -> None:

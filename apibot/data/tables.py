@@ -66,6 +66,9 @@ def wikitable(
     Raises BadText for wikitext that can not be a cell; BadParameter for a row with more values than columns, for what
     is no row, for a time without a zone, a number of thousands of digits, and what can be no name of an attribute.
     """
+    if limit is not None and limit < 0:
+        msg = f"wikitable: limit is to be 0 or more rows, not {limit}."
+        raise BadParameter(msg)
     heads = [Column(name=one) if isinstance(one, str) else one for one in each(columns)]
     top = {"class": " ".join(each(classes))} if classes else {}
     lines = [f"{{|{attributes_text({**top, **(attributes or {})})}"]

@@ -130,8 +130,8 @@ class Title(_Draft):
             return NotImplemented
         return self.name == other.name and self.ns == other.ns and self._order == other._order
 
-    def __lt__(self, other: Title) -> bool:
-        return self._order < other._order
+    def __lt__(self, other: object) -> bool:
+        return self._order < other._order if isinstance(other, Title) else NotImplemented
 
     def __hash__(self) -> int:
         return hash((self.interwiki, self.ns, self.name, self.fragment))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from apibot.core.errors import BadText
@@ -9,7 +10,7 @@ from apibot.data.titles.title import Title
 from apibot.data.wikitext import foot
 from apibot.data.wikitext.lines import remove_with_lines
 from apibot.data.wikitext.links import CategoryLink, target_of
-from apibot.data.wikitext.node import Pieces, flat, flatten, written
+from apibot.data.wikitext.node import Pieces, flat, flatten, visible
 from apibot.data.wikitext.scan import scan
 from apibot.data.wikitext.view import embedded
 
@@ -33,9 +34,9 @@ def add(document: Wikitext, title: Title, sortkey: str | None) -> bool:
         reason = "a sort key can not be empty; None stands for the page's own"
         raise BadText(sortkey, reason)
     text = title.full if sortkey is None else f"{title.full}|{sortkey}"
-    node = embedded(text, "link", "[[", "]]", document.site.tags, parts=1 if sortkey is None else 2)
+    node = embedded(text, "link", "[[", "]]", document.site.tags)
     if sortkey is not None and target_of(node, document) is None:
-        raise BadText(sortkey, "a sort key can hold no link", max(sortkey.find("[["), 0))
+        raise BadText(sortkey, "it can be no sort key: it holds a link, or nothing", max(sortkey.find("[["), 0))
     foot.add(document, node, there, document.language_links)
     return True
 
@@ -54,6 +55,7 @@ def replace(document: Wikitext, old: Title, new: Title) -> bool:
     links = document.categories
     found = [] if old == new else _of(links, old)
     there = {link.included for link in _of(links, new)}
+    last = {link.included: link.sortkey for link in found}  # its key counts
     double: list[CategoryLink] = []
     others: list[CategoryLink] = []
     for link in found:
@@ -62,6 +64,8 @@ def replace(document: Wikitext, old: Title, new: Title) -> bool:
     remove_with_lines(document, double)
     for link in others:
         link.target = new.full
+        if link.sortkey != last[link.included]:
+            link.sortkey = last[link.included]
     return bool(found)
 
 
@@ -69,10 +73,10 @@ def neat(document: Wikitext) -> bool:
     """Set out categories and links to other languages; see `Wikitext.neat`."""
     home = document.pieces
     flatten(home)
-    own = {id(piece) for piece in home} - foot.not_included(home).nodes
+    own = {id(piece) for piece in home} - foot.not_included(home).nodes - foot.inside(home, "onlyinclude").nodes
     groups = [[one for one in links if id(one.node) in own] for links in (document.categories, document.language_links)]
     text = "\n\n".join("\n".join(map(str, links)) for links in groups if links)
-    before = written(home[: _last(home)]).rstrip()
+    before = re.sub(r"[ \t]+(?=\n)", "", visible(home[: _last(home)])).rstrip()
     there = before.endswith(text) and before.removesuffix(text)[-1:] in {"", "\n"}
     if foot.is_template(document) or not text or there:
         return False

@@ -226,6 +226,7 @@ class FileLink(LinkView):
         own = [word for word in self._ways() if word.name == name]
         bare = not value and (name in NUMBERS or any(not word.valued for word in own))
         for word in own:
+            value = value.strip().removesuffix(word.after)  # 300px is as good as 300
             written_as = f"{word.before}{value}{word.after}"
             if word.value(written_as) == value.strip() and word.valued != bare:
                 return written_as

@@ -126,23 +126,28 @@ def end_of(document: Wikitext) -> End:
     return End(at + 1, inline=True)
 
 
-class NotIncluded(NamedTuple):
-    """What stands in ``<noinclude>``: ids of the nodes, and whether it is open at the end."""
+class Inside(NamedTuple):
+    """What stands in such a tag: ids of the nodes, and whether it is open at the end."""
 
     nodes: frozenset[int]
     open: bool
 
 
-def not_included(home: Pieces) -> NotIncluded:
-    """Return which of the nodes in some pieces belong to the page alone."""
-    inside = False
+def not_included(home: Pieces) -> Inside:
+    """Return which of the nodes in some pieces belong to the page alone (``<noinclude>``)."""
+    return inside(home, "noinclude")
+
+
+def inside(home: Pieces, name: str) -> Inside:
+    """Return which of the nodes in some pieces stand in ``<noinclude>``, or ``<onlyinclude>``."""
+    now = False
     nodes: set[int] = set()
     for piece in home:
-        if is_tag(piece, "<noinclude") or is_tag(piece, "</noinclude"):
-            inside = is_tag(piece, "<noinclude")
-        elif inside:
+        if is_tag(piece, f"<{name}") or is_tag(piece, f"</{name}"):
+            now = is_tag(piece, f"<{name}")
+        elif now:
             nodes.add(id(piece))
-    return NotIncluded(frozenset(nodes), inside)
+    return Inside(frozenset(nodes), now)
 
 
 def is_template(document: Wikitext) -> bool:
@@ -167,13 +172,14 @@ def runs_to_the_end(piece: str | Node) -> bool:
 
 __all__ = [
     "End",
-    "NotIncluded",
+    "Inside",
     "add",
     "end_of",
     "gap_after",
     "included",
     "insert_after",
     "insert_before",
+    "inside",
     "is_blank",
     "is_tag",
     "is_template",

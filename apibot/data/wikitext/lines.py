@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from math import isqrt
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from apibot.core.errors import BadText
@@ -82,7 +83,7 @@ def take_out(document: Wikitext, node: Node, *, joins: bool, block: bool) -> Non
     """
     home, at, _owner = located(document, node)
     first, last = at, at + 1
-    while first and (_is_nothing(home[first - 1]) or _is_unseen(home[first - 1])):
+    while first and at - first < MOST and (_is_nothing(home[first - 1]) or _is_unseen(home[first - 1])):
         first -= 1
     first -= first > 0  # with the text in which the line begins
     while last < len(home) and _is_nothing(home[last]):
@@ -90,14 +91,31 @@ def take_out(document: Wikitext, node: Node, *, joins: bool, block: bool) -> Non
     last += last < len(home)
     page = home is document.pieces
     line = [piece for piece in home[first:last] if not _is_nothing(piece)]
+    if last - first - len(line) > 2 * isqrt(len(home)) + FEW:  # or they would be passed over again and again
+        home[:] = [piece for piece in home if not _is_nothing(piece)]
+        take_out(document, node, joins=joins, block=block)
+        return
     kept = cut(line, {id(node)}, starts=page and not first, ends=page and last == len(home), joins=joins)
     refuse_new_words(line, kept, document.site)
     goes = _line_ends(kept) < _line_ends(piece for piece in line if piece is not node)
+    if node.kind == "comment" and not goes:  # without it the line began as it does now
+        home[at] = ""
+        return
     if goes and block and _is_text(_line_beside(home, at, -1)) and _is_text(_line_beside(home, at, 1)):
         home[at] = ""
         return
-    before = min(at - first, last - first - len(kept))  # near the place, where what is removed next looks for them
-    home[first:last] = [*[""] * before, *kept, *[""] * (last - first - len(kept) - before)]
+    home[first:last] = _in_places(kept, home[first:last], at - first)
+
+
+def _in_places(kept: Pieces, old: Pieces, near: int) -> Pieces:
+    """Return as many pieces as there were: nodes where they were, texts near a place, where one looks for them next."""
+    places = {id(piece): at for at, piece in enumerate(old)}
+    out: Pieces = [""] * len(old)
+    end = len(old)
+    for piece in reversed(kept):
+        end = min(near, end - 1) if isinstance(piece, str) else places[id(piece)]
+        out[end] = piece
+    return out
 
 
 def harmless(document: Wikitext, node: Node, pieces: Pieces) -> Pieces:
@@ -113,6 +131,10 @@ def harmless(document: Wikitext, node: Node, pieces: Pieces) -> Pieces:
     if isinstance(first, Node) or isinstance(before, Node) or not _MEANS.match(before[-1:] + first[:1]):
         return pieces
     return [f"&#{ord(first[0])};{first[1:]}", *pieces[1:]]
+
+
+FEW, MOST = 50, 1000
+"""How many pieces that are taken out may stay in their places, besides; how many are looked at on a line."""
 
 
 def _line_ends(pieces: Iterable[str | Node]) -> int:
@@ -199,7 +221,7 @@ def cut(home: Pieces, gone: Collection[int], *, starts: bool, ends: bool, joins:
                 _join(kept, begin, text)
             if whole and ends and at + 1 == len(home) and not text.strip():  # it ends as it did
                 _strip_line(kept, last=True)
-                text = piece.lstrip(" \t") if kept else text
+                text = piece.lstrip(" \t") if kept or not starts else text
             empty = not text.rpartition("\n")[2].strip()
             blank = (blank or "\n" in text) and empty
             unseen = (unseen or "\n" in text) and empty
@@ -245,6 +267,8 @@ def place_of(home: Pieces, node: Node) -> int:
 
 
 __all__ = [
+    "FEW",
+    "MOST",
     "NOWHERE",
     "TABLES",
     "Place",

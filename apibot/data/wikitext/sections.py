@@ -101,13 +101,14 @@ class Section:
     @title.setter
     def title(self, value: str) -> None:
         heading = self._own_heading("rename")
+        value = value.strip()
         if value == self.title:
             return
         before, after = margins(heading.parts[0])
         sign, tags = heading.begin, self._document.site.tags
         text = f"{written(before)}{value}{written(after)}"
         node = embedded(text, "heading", sign, sign, tags, parts=2)
-        if node.begin != sign or not value.strip():
+        if node.begin != sign or not visible(node.parts[0]).strip():
             raise BadText(value, f"it can not be the title of a heading of level {len(sign)}")
         old, heading.parts[0] = heading.parts[0], node.parts[0]
         outline, at = self._place()
@@ -164,6 +165,8 @@ class Section:
         """Say whether a construct, or a section, stands in it or in its subsections: ``template in section``."""
         if not isinstance(found, Section | View) or found.document is not self._document:
             return False
+        if isinstance(found, Section) and found.heading is None:
+            return self.heading is None
         start, end = self.span
         return start <= found.span[0] < end
 

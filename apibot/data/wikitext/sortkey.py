@@ -38,7 +38,9 @@ def set_key(document: Wikitext, key: str | None) -> None:
         for one in _all(document):
             one.remove()
     elif found:
-        found.argument = key
+        old = found.argument
+        for one in [one for one in _all(document) if one.argument == old]:  # the wiki warns of keys that differ
+            one.argument = key
     else:
         _add(document, key)
 

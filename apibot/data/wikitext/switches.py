@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from apibot.core.errors import BadParameter, BadText
 from apibot.core.site import SiteInfo
-from apibot.data.wikitext.foot import insert_after
+from apibot.data.wikitext.foot import insert_after, is_template
 from apibot.data.wikitext.lines import cut
 from apibot.data.wikitext.node import Node, Pieces, flatten, strings
 from apibot.data.wikitext.redirect import redirect_of
@@ -32,7 +32,9 @@ def add(document: Wikitext, name: str) -> bool:
     if name in switches_of(document):
         return False
     page = document.pieces
-    if (found := redirect_of(document)) and found.node in page:  # the page must begin with it
+    if is_template(document):  # it is not to be one of the pages that include it, nor is a line end
+        page[:0] = [Node("ignored", "<noinclude>", []), word, Node("ignored", "</noinclude>", [])]
+    elif (found := redirect_of(document)) and found.node in page:  # the page must begin with it
         insert_after(page, found.node, [word])
     else:
         page[:0] = [f"{word}\n" if page else word]

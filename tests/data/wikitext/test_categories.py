@@ -170,7 +170,7 @@ REPLACED = [
     ("[[Kategorie:A|k]]", "[[Kategorie:N|k]]"),
     ("[[ Category:a <!-- c --> |k]]", "[[ Kategorie:N <!-- c --> |k]]"),
     ("T\n[[Kategorie:A]]\n[[Kategorie:N|k]]\n", "T\n[[Kategorie:N|k]]\n"),
-    ("[[Kategorie:A]]\n[[Kategorie:A|k]]\n", "[[Kategorie:N]]\n"),
+    ("[[Kategorie:A]]\n[[Kategorie:A|k]]\n", "[[Kategorie:N|k]]\n"),
     (
         "<includeonly>[[Kategorie:A]]</includeonly>[[Kategorie:N]]",
         "<includeonly>[[Kategorie:N]]</includeonly>[[Kategorie:N]]",
@@ -317,3 +317,32 @@ def test_the_link_to_a_category() -> None:
         w.category("Datei:A.png")
     with pytest.raises(InvalidTitle):
         w.category("[")
+
+
+def test_the_key_that_counts_is_kept_when_a_category_is_replaced() -> None:
+    for text, after in {
+        "[[Kategorie:A|k]][[Kategorie:A|z]]": "[[Kategorie:D|z]]",
+        "[[Kategorie:A|k]][[Kategorie:A]]": "[[Kategorie:D]]",
+        "[[Kategorie:A]][[Kategorie:A|z]]": "[[Kategorie:D|z]]",
+        "[[Kategorie:A|k]][[Kategorie:D|z]]": "[[Kategorie:D|z]]",
+    }.items():
+        w = read(text)
+        assert w.replace_category("A", "D")
+        assert str(w) == after
+
+
+def test_a_key_may_hold_pipes_and_not_nothing() -> None:
+    w = read("a")
+    assert w.add_category("A", "b|c")
+    assert str(w) == "a\n\n[[Kategorie:A|b|c]]"
+    with pytest.raises(BadText, match="can be no sort key"):
+        w.add_category("B", "<!-- c -->")
+
+
+def test_comments_between_categories_do_not_make_them_untidy() -> None:
+    text = "a\n\n[[Kategorie:A]] <!-- why -->\n[[Kategorie:B]]"
+    w = read(text)
+    assert not w.neat()
+    assert str(w) == text
+    w = read("<onlyinclude>[[Kategorie:A]]</onlyinclude> a\n\n[[Kategorie:B]]")
+    assert not w.neat()

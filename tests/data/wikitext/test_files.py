@@ -145,7 +145,7 @@ REFUSED: list[tuple[str, Edit]] = [
     ("[[Datei:A.png]]", caption("90px")),
     ("[[Datei:A.png]]", caption("]]")),
     ("[[Datei:A.png]]", caption("[[a")),
-    ("[[Datei:A.png]]", put("width", "90px")),
+    ("[[Datei:A.png]]", put("width", "90em")),
     ("[[Datei:A.png]]", put("width")),
     ("[[Datei:A.png]]", put("thumbnail", "1")),
     ("[[Datei:A.png]]", put("alt", "a|b")),
@@ -322,6 +322,13 @@ def test_parameters_may_have_an_empty_value_and_names_of_the_wiki() -> None:
     assert file.parameters == {"width": "20", "link": "", "alt": "", "thumbnail": ""}
     assert (file.unset("verweis"), file.unset("thumb"), file.unset("nosuch")) == (True, True, False)
     assert str(w) == "[[Datei:A.png|20px|alternativtext=|x]]"
-    for name, value in (("width", ""), ("width", "200px"), ("left", "x"), ("nosuch", "")):
+    for name, value in (("width", ""), ("width", "200em"), ("left", "x"), ("nosuch", "")):
         with pytest.raises(BadText, match="no such parameter"):
             file.set(name, value)
+
+
+def test_a_width_may_be_given_with_its_unit() -> None:
+    w = read("[[Datei:A.png]]")
+    w.files[0].set("width", "300px")
+    w.files[0].set("alt", "20px")
+    assert str(w) == "[[Datei:A.png|300px|alternativtext=20px]]"

@@ -46,6 +46,9 @@ CASES = {
     "a\n{|\n|}\nb": "a\n\nb",
     "a\n\n{|\n|}\n\nb": "a\n\nb",
     "{|\n|}\nb": "b",
+    "a [[b]]\n\n{{t}}\n": "a [[b]]\n",
+    "a\n<!-- c --> b": "a\n b",
+    "a\n <!-- c -->\nb": "a\nb",
 }
 
 
@@ -92,3 +95,7 @@ def test_many_are_removed_one_after_another() -> None:
     for view in reversed(w.templates):
         view.remove()
     assert str(w) == "end"
+    w = read("{{t}}" * 3000 + "<!-- c -->{{t}}" * 300)
+    for view in w.templates:
+        view.remove()
+    assert str(w) == "<!-- c -->" * 300

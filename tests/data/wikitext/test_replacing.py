@@ -164,3 +164,11 @@ def test_one_construct_can_be_given_by_its_name_alone() -> None:
     w = read("a {{a}} [[a]]")
     assert w.replace("a", "b", outside="template") == 2
     assert str(w) == "b {{a}} [[b]]"
+
+
+def test_a_function_that_returns_no_text_is_refused() -> None:
+    w = read("a")
+    nothing: Any = lambda _found: None  # noqa: E731  # as an untyped caller has it
+    with pytest.raises(BadParameter, match="returned None, no text"):
+        w.replace("a", nothing)
+    assert str(w) == "a"

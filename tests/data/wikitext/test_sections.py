@@ -428,3 +428,15 @@ def test_what_stands_in_a_section_is_in_it() -> None:
     gone.remove()
     with pytest.raises(BadParameter, match="not in the text any more"):
         assert gone in lead
+
+
+def test_a_title_is_set_without_white_space_and_not_to_nothing() -> None:
+    w = read("==  A ==\nx")
+    one = w.sections[1]
+    for _time in range(3):
+        one.title = " X "
+    assert str(w) == "==  X ==\nx"
+    with pytest.raises(BadText, match="can not be the title"):
+        one.title = "<!-- c -->"
+    assert w.sections[0] not in one
+    assert w.sections[0] in w.sections[0]

@@ -95,3 +95,9 @@ def test_an_argument_is_set_and_all_else_stays() -> None:
 def test_what_is_found_is_true_also_if_it_is_empty() -> None:
     assert read("{{t}}").templates[0]
     assert read("{|\n|}").tables[0]
+
+
+def test_keys_that_are_the_same_stay_the_same() -> None:
+    w = read("{{SORTIERUNG:a}}{{SORTIERUNG:b}}x{{DEFAULTSORT:b}}")
+    w.default_sortkey = "K"
+    assert str(w) == "{{SORTIERUNG:a}}{{SORTIERUNG:K}}x{{DEFAULTSORT:K}}"

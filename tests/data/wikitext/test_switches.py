@@ -132,3 +132,12 @@ def test_big_texts_take_time_in_proportion() -> None:
     w = read("a {__TOC__ {{t|__TOC__}}\n" * (2**18 // 25))
     assert w.remove_switch("toc")
     assert w.switches == []
+
+
+def test_a_switch_of_a_template_is_not_one_of_its_users() -> None:
+    w = read("x", "Vorlage:V")
+    assert w.add_switch("notoc")
+    assert str(w) == "<noinclude>__KEIN_INHALTSVERZEICHNIS__</noinclude>x"
+    assert not w.add_switch("notoc")
+    assert w.remove_switch("notoc")
+    assert str(w) == "<noinclude></noinclude>x"
