@@ -17,7 +17,7 @@ from apibot.core.arguments import checked, each
 from apibot.core.errors import BadParameter, BadText
 from apibot.data.wikitext import chunks
 from apibot.data.wikitext.document import Wikitext
-from apibot.data.wikitext.node import Node, Pieces, is_open, is_silent, walked, written
+from apibot.data.wikitext.node import Node, Pieces, is_open, walked, written
 from apibot.data.wikitext.outline import Outline, outline_of
 from apibot.data.wikitext.sections import DEEPEST, Section, sections_of
 
@@ -73,7 +73,7 @@ def archived(
     if not 1 <= level <= DEEPEST or keep < 0 or at_least < 1:
         msg = f"level {level}, keep {keep}, at_least {at_least}: they are 1 to 6, 0 or more, 1 or more."
         raise BadParameter(msg)
-    page = _without_foot(source)[0]
+    page = copy(source)
     outline = outline_of(page)
     threads = _threads(outline, level)
     chosen = _chosen(page, outline, threads, when, stay)
@@ -99,44 +99,16 @@ def archived(
 def _moved(source: Wikitext, archive: Wikitext | None, chosen: Sequence[int], header: str, level: int) -> Archived:
     """Move the threads that begin with some rows of the page."""
     old = str(archive) if archive else ""
-    page, foot = _without_foot(source)
-    there = archive if archive and old.strip() else Wikitext("", source.site, archive.title if archive else None)
-    book, end = _without_foot(there)
+    page = copy(source)
+    book = copy(archive) if archive and old.strip() else Wikitext("", source.site, archive.title if archive else None)
     outline = outline_of(page)
     titles = _titles(page, outline, chosen)
     missing = _missing(outline, chosen, book, level)
-    every = outline.chunks()
+    every = [*outline.chunks()[:-1], chunks.closing(outline)[0]]
     if missing:
         _add(book, [every[at : outline.lasts[at]] for at in missing], header)
-    _take_off(page, every, [range(at, outline.lasts[at]) for at in chosen])
-    return Archived(_with_foot(page, foot), _with_foot(book, end) if missing else old, titles, len(missing))
-
-
-def _without_foot(whole: Wikitext) -> tuple[Wikitext, str]:
-    """Return a page without what it ends with that belongs to no thread, and this with the white space before it."""
-    page = copy(whole)
-    pieces = page.pieces
-    words = tuple(page.site.word("defaultsort") or ("DEFAULTSORT:",))
-    own = {id(view.node) for view in (*page.categories, *page.language_links)}
-    own |= {id(view.node) for view in page.functions if view.name.startswith(words)}
-    at = first = len(pieces)
-    while at and (id(pieces[at - 1]) in own or is_silent(pieces[at - 1])):
-        at -= 1
-        if id(pieces[at]) in own and (not at or str(pieces[at - 1]).endswith("\n")):
-            first = at
-    if first == len(pieces):
-        return page, ""
-    kept = written(pieces[:first]).rstrip(chunks.BLANK)
-    return Wikitext(kept, page.site, page.title), written(pieces)[len(kept) :]
-
-
-def _with_foot(page: Wikitext, foot: str) -> str:
-    """Return the text of a page with what it ends with."""
-    if foot and page.pieces:
-        page.append(foot if foot.startswith("\n") else f"{chunks.GAP}{foot}")
-    elif foot:
-        page.append(foot.lstrip(chunks.BLANK))
-    return str(page)
+    _take_off(page, outline, [range(at, outline.lasts[at]) for at in chosen])
+    return Archived(str(page), str(book) if missing else old, titles, len(missing))
 
 
 def _titles(page: Wikitext, outline: Outline, rows: Sequence[int]) -> tuple[str, ...]:
@@ -194,14 +166,15 @@ def _holds(outline: Outline, at: int, nodes: Collection[int]) -> bool:
 
 
 def _pieces(outline: Outline, at: int) -> Pieces:
-    return outline.pieces[outline.rows[at].start : outline.rows[outline.lasts[at] - 1].end]
+    """Return the pieces of a thread; the foot of the page is not one of the last one's."""
+    if outline.lasts[at] < len(outline.rows):
+        return outline.pieces[outline.rows[at].start : outline.rows[outline.lasts[at] - 1].end]
+    return [*outline.pieces[outline.rows[at].start : outline.rows[-1].start], *chunks.closing(outline)[0]]
 
 
 def _text(outline: Outline, at: int) -> str:
-    """Return the text by which a thread is known again: in an archive, what it ends with may be that of the page."""
-    page = outline.document
-    thread = Wikitext(written(_pieces(outline, at)), page.site, page.title)
-    return str(_without_foot(thread)[0]).rstrip(chunks.BLANK)
+    """Return the text by which a thread is known again."""
+    return written(_pieces(outline, at)).rstrip(chunks.BLANK)
 
 
 def _missing(outline: Outline, chosen: Sequence[int], book: Wikitext, level: int) -> list[int]:
@@ -217,22 +190,23 @@ def _missing(outline: Outline, chosen: Sequence[int], book: Wikitext, level: int
     return missing
 
 
-def _take_off(page: Wikitext, every: Sequence[Pieces], threads: Sequence[range]) -> None:
+def _take_off(page: Wikitext, outline: Outline, threads: Sequence[range]) -> None:
     """Leave all chunks but those of some threads on a page."""
     gone = {at for thread in threads for at in thread}
-    chunks.settle(page, chunks.without(every, [at in gone for at in range(len(every))]))
+    chunks.settle(page, chunks.without(outline, [at in gone for at in range(len(outline.rows))]))
 
 
 def _add(book: Wikitext, threads: Sequence[Sequence[Pieces]], header: str) -> None:
     """Put threads, each given by its chunks, at the end of an archive, after the header if that is new."""
-    if not book.pieces and header.strip():
-        book.append(header.rstrip(chunks.BLANK))
+    lead, *others = sections_of(book)
+    if not others and not lead.text and header.strip():
+        lead.append(header.strip("\n"))
     new: list[Pieces] = []
     for thread in threads:
         new += [*thread[:-1], [*chunks.trimmed(thread[-1]), chunks.GAP]]
     new[-1] = chunks.trimmed(new[-1])
     outline = outline_of(book)
-    chunks.settle(book, chunks.joined(outline.chunks(), len(outline.rows), new))
+    chunks.settle(book, chunks.joined(outline, len(outline.rows), new))
 
 
 __all__ = ["THREAD", "Archived", "archived", "older_than"]

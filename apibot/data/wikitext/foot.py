@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from apibot.data.titles.rules import TEMPLATE
 from apibot.data.wikitext.braces import function_of
 from apibot.data.wikitext.lines import TABLES, located, place_of
+from apibot.data.wikitext.links import may_be_special, target_of
 from apibot.data.wikitext.node import Node, Pieces, is_open, is_silent, merged, walked
 from apibot.data.wikitext.scan import INCLUDED
 
 if TYPE_CHECKING:
     from apibot.data.wikitext.document import Wikitext
     from apibot.data.wikitext.view import View
+
+SORTKEY = "defaultsort"
+"""Name in the program of the function that is the sort key."""
 
 
 def add(document: Wikitext, node: Node, after: Sequence[View], before: Sequence[View] = ()) -> None:
@@ -61,6 +65,29 @@ def included(document: Wikitext) -> Collection[int]:
     """Return the ids of the nodes in ``<includeonly>``, which are for the pages that include this one."""
     tags = (node for node in walked(document.pieces) if node.kind == "tag" and node.name == INCLUDED)
     return {id(node) for tag in tags for part in tag.parts for node in walked(part)}
+
+
+def foot_start(pieces: Pieces, document: Wikitext) -> int:
+    """Return where the foot of a page begins, in the pieces that the page ends with: on a line of its own.
+
+    Comments and white space in it and after it are part of it.
+    """
+    at = first = len(pieces)
+    while at and (is_silent(pieces[at - 1]) or _is_foot(pieces[at - 1], document)):
+        at -= 1
+        if _is_foot(pieces[at], document) and (not at or str(pieces[at - 1]).endswith("\n")):
+            first = at
+    return first
+
+
+def _is_foot(piece: str | Node, document: Wikitext) -> bool:
+    """Say whether a piece is a category, a link to another language, or the sort key."""
+    if isinstance(piece, str) or piece.kind not in {"link", "template"}:
+        return False
+    if piece.kind == "template":
+        return function_of(piece, document.site) == SORTKEY
+    found = target_of(piece, document) if may_be_special(piece) else None
+    return found is not None and found.kind in {"category", "language"}
 
 
 def insert_after(home: Pieces, node: Node, pieces: Pieces) -> None:
@@ -171,10 +198,12 @@ def runs_to_the_end(piece: str | Node) -> bool:
 
 
 __all__ = [
+    "SORTKEY",
     "End",
     "Inside",
     "add",
     "end_of",
+    "foot_start",
     "gap_after",
     "included",
     "insert_after",

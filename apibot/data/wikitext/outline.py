@@ -5,7 +5,7 @@ A heading counts if it stands in no template, argument or tag, as in MediaWiki (
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
@@ -46,6 +46,8 @@ class Chunk(NamedTuple):
     """How many it counts in what follows, all of them in templates and the like."""
     closed: bool
     """Whether it can stand beside any others and is read the same: all signs in it that open or close something do."""
+    tags: tuple[str, ...]
+    """Tags in it that tell what is included (``<noinclude>``), as they begin, if they do not close each other."""
 
 
 class Outline:
@@ -127,7 +129,27 @@ def chunk_of(pieces: Pieces, document: Wikitext) -> Chunk:
     """Return a section's own pieces with what is to be known of them."""
     tags = document.site.tags
     above = _counted(pieces[:1], tags) if _heading(pieces) else 0
-    return Chunk(pieces, above, _counted(pieces, tags) - above, _is_closed(pieces, tags))
+    halves = _halves(pieces)
+    return Chunk(pieces, above, _counted(pieces, tags) - above, not halves and _is_closed(pieces, tags), halves)
+
+
+def _halves(pieces: Pieces) -> tuple[str, ...]:
+    """Return the tags that tell what is included, in small letters; none if all of them are closed."""
+    ignored = (piece.begin for piece in pieces if isinstance(piece, Node) and piece.kind == "ignored")
+    found = tuple(begin.lower().rstrip("> \t\n") for begin in ignored if not begin.endswith("/>"))
+    pairs = all(one.replace("<", "</") == other for one, other in zip(found[::2], found[1::2], strict=False))
+    return () if pairs and len(found) % 2 == 0 else found
+
+
+def inclusion(chunks: Iterable[Chunk]) -> tuple[dict[int, str], str]:
+    """Return which tag is open where each of some chunks begins, by the ids of their pieces, and which at the end."""
+    now = ""
+    found: dict[int, str] = {}
+    for chunk in chunks:
+        found[id(chunk.pieces)] = now
+        for tag in chunk.tags:
+            now = "" if tag.startswith("</") else tag
+    return found, now
 
 
 def _counted(pieces: Pieces, tags: frozenset[str]) -> int:
@@ -153,7 +175,7 @@ def _is_closed(pieces: Pieces, tags: frozenset[str]) -> bool:
 def _rows(chunks: Sequence[Chunk]) -> Iterator[OutlineRow]:
     above: list[tuple[int, int]] = []  # levels of the sections that the next one may belong to, and which rows
     start = counted = 0
-    for at, (pieces, before, after, _closed) in enumerate(chunks):
+    for at, (pieces, before, after, _closed, _tags) in enumerate(chunks):
         heading = _heading(pieces)
         level = len(heading.begin) if heading else 0
         while above and above[-1][0] >= level:
@@ -221,4 +243,4 @@ def _shining(node: Node) -> Iterator[Node]:
     return iter([piece for part in node.parts for piece in part if isinstance(piece, Node) and piece.kind in kinds])
 
 
-__all__ = ["TRANSPARENT", "Chunk", "Outline", "OutlineRow", "chunk_of", "divided", "opened", "outline_of"]
+__all__ = ["TRANSPARENT", "Chunk", "Outline", "OutlineRow", "chunk_of", "divided", "inclusion", "opened", "outline_of"]

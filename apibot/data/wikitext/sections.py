@@ -240,17 +240,17 @@ class Section:
         if new:
             self._put(outline, at, before, [*inside, "\n", *new] if inside else new, after)
 
-    def _put(self, outline: Outline, at: int, before: Pieces, inside: Pieces, after: str) -> None:
-        """Set the text of a section, with what stands before it and the blank lines after it."""
+    def _put(self, outline: Outline, at: int, before: Pieces, inside: Pieces, after: Pieces) -> None:
+        """Set the text of a section, with what stands before it and after it."""
         heading, last = outline.rows[at].heading, at + 1 == len(outline.rows)
         if not inside:
-            before, after = [heading] if heading else [], after if heading or last else ""
+            before, after = [heading] if heading else [], after if heading or last else []
         elif heading and not written(before[1:]).endswith("\n"):
             before = [*before, "\n"]
         if inside and not after and not last:
-            after = chunks.GAP
+            after = [chunks.GAP]
         found = outline.chunks()
-        old, found[at] = found[at], [*before, *inside, after]
+        old, found[at] = found[at], chunks.ended([*before, *inside], after)
         chunks.settle(self._document, found)
         forget(old, found[at])
 
@@ -303,9 +303,12 @@ class Section:
             return gone
         outline, start, end = self._extent("delete")
         found = outline.chunks()
-        chunks.settle(self._document, chunks.without(found, [start <= at < end for at in range(len(found))]))
+        core, foot = chunks.closing(outline)
+        if end == len(found):
+            gone = "".join(map(written, [*found[start : end - 1], core])).rstrip(TRIMMED)
+        chunks.settle(self._document, chunks.without(outline, [start <= at < end for at in range(len(found))]))
         for chunk in found[start:end]:
-            forget(chunk)
+            forget(chunk, foot)
         return gone
 
     def move_before(self, other: Section) -> None:
@@ -338,7 +341,7 @@ class Section:
         levels = [len(row.heading.begin) for row in outline.rows[start:end] if row.heading]
         _not_taken_in(levels, _row(outline, to), self)
         place = to if to < start else to - len(block)
-        chunks.settle(self._document, chunks.reordered(outline.chunks(), [*rest[:place], *block, *rest[place:]]))
+        chunks.settle(self._document, chunks.reordered(outline, [*rest[:place], *block, *rest[place:]]))
 
     # What all need.
 
@@ -398,7 +401,7 @@ def insert(document: Wikitext, outline: Outline, at: int, text: str, *, above: i
         msg = f"{section!r}: a subsection here has a level over {above}."
         raise BadParameter(msg)
     _not_taken_in(levels, _row(outline, at), section)
-    chunks.settle(document, chunks.joined(outline.chunks(), at, new))
+    chunks.settle(document, chunks.joined(outline, at, new))
     return section
 
 
@@ -421,10 +424,16 @@ def _relevel(nodes: list[Node], by: int) -> None:
         node.begin = node.sep = "=" * (len(node.begin) + by)
 
 
-def _inside(outline: Outline, at: int) -> tuple[Pieces, Pieces, str]:
-    """Return a section's pieces: heading and blank lines before its text, the text, and the blank lines after it."""
+def _inside(outline: Outline, at: int) -> tuple[Pieces, Pieces, Pieces]:
+    """Return a section's pieces: heading and blank lines before its text, the text, and what stands after it.
+
+    That is blank lines; in the last section the foot of the page too.
+    """
     row = outline.rows[at]
-    core, after = chunks.parted(outline.pieces[row.start : row.end])
+    core, blank = chunks.parted(outline.pieces[row.start : row.end])
+    after: Pieces = [blank] if blank else []
+    if at + 1 == len(outline.rows):
+        core, after = chunks.closing(outline)
     head: Pieces = core[:1] if row.heading else []
     body = merged(core[len(head) :])
     first = body[0] if body else ""

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from apibot.data.wikitext.document import Wikitext
     from apibot.data.wikitext.templates import Template
 
-NAME = "defaultsort"
 KEEPS = "defaultsort_noreplace"
 """Name of the word after a key that leaves one that stands before it."""
 
@@ -58,12 +57,12 @@ def _effective(document: Wikitext) -> Template | None:
 
 def _all(document: Wikitext) -> Iterator[Template]:
     others = foot.included(document)
-    return (one for one in document.functions if one.function == NAME and id(one.node) not in others)
+    return (one for one in document.functions if one.function == foot.SORTKEY and id(one.node) not in others)
 
 
 def _add(document: Wikitext, key: str) -> None:
     """Put the first key on a page: before its categories, or where they would be."""
-    word = (document.site.word(NAME) or ("DEFAULTSORT:",))[0].removesuffix(":")
+    word = (document.site.word(foot.SORTKEY) or ("DEFAULTSORT:",))[0].removesuffix(":")
     node = embedded(key.strip(), "template", f"{{{{{word}:", "}}", document.site.tags, parts=1)
     home = document.pieces
     home[:] = flat(home)
@@ -77,4 +76,4 @@ def _add(document: Wikitext, key: str) -> None:
     home[at:at] = [node, "\n"] if begins else [node]
 
 
-__all__ = ["KEEPS", "NAME", "key_of", "set_key"]
+__all__ = ["KEEPS", "key_of", "set_key"]
