@@ -318,7 +318,7 @@ class Wikitext:
         Parameters: ``old``, a text, or with ``regex`` an expression of `apibot.core.patterns`, which may take 2 s;
         ``new``, a text, which may use its groups (``\1``), or a function from the match; ``word``, only where it stands
         as a whole word; ``ignore_case``; ``count``, how many places at most, 0 for all; ``outside``, constructs that
-        are left alone (`replacing.CONSTRUCTS`, `replacing.PATTERNS`), also where a place only reaches into one.
+        are left alone (`replacing.CONSTRUCTS`, `replacing.LOOKS`), also where a place only reaches into one.
         Returns how many places there were.  Views that were had before can not be changed any more, if there were any.
         Raises BadPattern, PatternTimeout; BadParameter for unknown constructs.
         """

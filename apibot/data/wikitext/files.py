@@ -91,6 +91,16 @@ def file_words(site: SiteInfo) -> tuple[FileWord, ...]:
     return tuple(_file_word(name, alias) for name, aliases in words.items() for alias in aliases)
 
 
+def option_end(text: str, site: SiteInfo, *, gallery: bool) -> int:
+    """Return how much of a part of a file no reader sees: all of ``mini``, the ``alt=`` of an alt text, or nothing."""
+    bare = text.strip()
+    for word in site.kept(file_words):
+        if (gallery and word.name in ELSEWHERE) or word.value(bare) is None:
+            continue
+        return text.find(word.before) + len(word.before) if word.name == "alt" else len(text)
+    return 0
+
+
 def _file_word(name: str, alias: str) -> FileWord:
     before, sign, after = alias.partition("$1")
     return FileWord(name, before, after, bool(sign))
@@ -262,4 +272,15 @@ class FileLink(LinkView):
         return next((n for n in range(len(parts) - 1, 0, -1) if not self._known(parts[n])), 0)
 
 
-__all__ = ["BLOCKS", "ELSEWHERE", "ENGLISH", "GROUPS", "NUMBERS", "PREFIXES", "FileLink", "FileWord", "file_words"]
+__all__ = [
+    "BLOCKS",
+    "ELSEWHERE",
+    "ENGLISH",
+    "GROUPS",
+    "NUMBERS",
+    "PREFIXES",
+    "FileLink",
+    "FileWord",
+    "file_words",
+    "option_end",
+]

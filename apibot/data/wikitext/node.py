@@ -189,40 +189,44 @@ class Span(NamedTuple):
 
     node: Node
     start: int
-    first: int
-    """End of its first part: of the target, the name, the title."""
+    ends: tuple[int, ...]
+    """Ends of its parts."""
     end: int
+
+    @property
+    def first(self) -> int:
+        """End of its first part: of the target, the name, the title."""
+        return self.ends[0] if self.ends else self.end
 
 
 def spans(pieces: Pieces) -> Iterator[Span]:
     """Give all nodes in pieces with their places, inner ones first."""
     position = 0
-    open_: list[list[int]] = []
+    open_: list[tuple[int, list[int]]] = []
     left: list[str | Node | _Mark] = list(reversed(pieces))
     while left:
         piece = left.pop()
         if isinstance(piece, str):
             position += len(piece)
         elif isinstance(piece, Node):
-            open_.append([position, -1])
+            open_.append((position, []))
             position += len(piece.begin)
             left.append(_Mark(piece, last=True))
             for number in range(len(piece.parts) - 1, -1, -1):
-                if number == 0:
-                    left.append(_Mark(piece, last=False))
+                left.append(_Mark(piece, last=False))
                 left += reversed(piece.parts[number])
                 if number:
                     left.append(piece.sep)
         elif piece.last:
             position += len(piece.node.end)
-            start, first = open_.pop()
-            yield Span(piece.node, start, position if first < 0 else first, position)
+            start, ends = open_.pop()
+            yield Span(piece.node, start, tuple(ends), position)
         else:
-            open_[-1][1] = position
+            open_[-1][1].append(position)
 
 
 class _Mark(NamedTuple):
-    """A place in the walk: the end of a node, or of its first part."""
+    """A place in the walk: the end of a node, or of one of its parts."""
 
     node: Node
     last: bool

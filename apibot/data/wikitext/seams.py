@@ -83,9 +83,16 @@ def _shapes(pieces: Pieces) -> list[Shape]:
     A comment behind a heading may stand in its line or beside it, which is the same.
     """
     return sorted(
-        (start, first, first if node.kind == "heading" else end, node.kind, node.name, len(node.parts))
-        for node, start, first, end in spans(pieces)
-        if node.kind not in _LEFT_OVER
+        (
+            one.start,
+            one.first,
+            one.first if one.node.kind == "heading" else one.end,
+            one.node.kind,
+            one.node.name,
+            len(one.node.parts),
+        )
+        for one in spans(pieces)
+        if one.node.kind not in _LEFT_OVER
     )
 
 

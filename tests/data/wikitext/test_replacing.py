@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apibot.core.errors import BadParameter, BadPattern, PatternTimeout
-from apibot.data.wikitext.replacing import CONSTRUCTS, PATTERNS, USUAL
+from apibot.data.wikitext.replacing import CONSTRUCTS, LOOKS, USUAL
 from tests.support.wikitexts import read, texts
 
 RAW = "<nowiki>x</nowiki> <pre>x</pre> <math>x</math>"
@@ -29,6 +29,13 @@ KEPT: dict[str, list[tuple[str, str]]] = {
         ("x [[x|x]] {{x|x}} [[x]]", "y [[x|y]] {{x|y}} [[x]]"),
         ("<gallery>x.png|x</gallery>", "<gallery>x.png|y</gallery>"),
     ],
+    "parameter": [
+        ("{{a|x=x|x|b=x}} x", "{{a|x=y|y|b=y}} y"),
+        ("[[Datei:A.png|mini=x|alternativtext=x|x]]", "[[Datei:A.png|mini=x|alternativtext=y|y]]"),
+        ("<gallery>A.png|link=x|x</gallery>", "<gallery>A.png|link=x|y</gallery>"),
+    ],
+    "tag": [('x <ref name="x">x</ref> <ref name=x/>', 'y <ref name="x">y</ref> <ref name=x/>')],
+    "switch": [("x __NOTOC__ x", "y __NOTOC__ y")],
     "template": [("x {{a|x|{{b|x}}}} x", "y {{a|x|{{b|x}}}} y"), ("x {{x", "y {{y")],
     "address": [
         ("x http://a.b/x [//a/x x] mailto:x@a.b x", "y http://a.b/x [//a/x y] mailto:x@a.b y"),
@@ -39,7 +46,7 @@ KEPT: dict[str, list[tuple[str, str]]] = {
 
 
 def test_all_constructs_are_tried() -> None:
-    assert KEPT.keys() == CONSTRUCTS.keys() | PATTERNS.keys()
+    assert KEPT.keys() == CONSTRUCTS.keys() | LOOKS.keys()
 
 
 @pytest.mark.parametrize(("name", "text", "after"), [(name, *case) for name, cases in KEPT.items() for case in cases])
@@ -139,8 +146,8 @@ def test_big_texts_take_time_in_proportion() -> None:
     count = 2**18 // len(line)
     w = read(line * count)
     assert w.replace("x", "y", outside=sorted(KEPT)) == count
-    assert w.replace("x", "z") == 5 * count
-    assert str(w) == "y [[x|z]] {{x|z=z}} <!-- x --> http://x/x <ref>z</ref> <b z>\n" * count
+    assert w.replace("x", "z") == 3 * count
+    assert str(w) == "y [[x|z]] {{x|x=z}} <!-- x --> http://x/x <ref>z</ref> <b x>\n" * count
     for hostile in ("<", "[//", "http:", "x:", "<a ", "[[x", "{{x|", "== x "):
         w = read(hostile * (2**17 // len(hostile)))
         w.replace("x", "y", outside=sorted(KEPT))
@@ -158,6 +165,17 @@ def test_what_would_be_replaced_can_be_found() -> None:
         w.find("(", regex=True)
     with pytest.raises(BadParameter, match="no constructs 'templates'"):
         w.find("teh", outside="templates")
+
+
+def test_names_and_options_are_left_alone_unless_asked_for() -> None:
+    begin = "{{Box|left=left left}} [[Datei:A|left|x left]]"
+    text = f'{begin} <ref name="left">left</ref> <b class="left">left</b> __TOC__ TOC'
+    w = read(text)
+    assert w.replace("left", "right") == 5
+    assert w.replace("TOC", "Inhalt") == 1
+    after = '{{Box|left=right right}} [[Datei:A|left|x right]] <ref name="left">right</ref> <b class="left">right</b>'
+    assert str(w) == f"{after} __TOC__ Inhalt"
+    assert read(text).replace("left", "right", outside="comment") == 9
 
 
 def test_one_construct_can_be_given_by_its_name_alone() -> None:
