@@ -117,6 +117,7 @@ def settle(document: Wikitext, chunks: Sequence[Pieces], *, anew: Collection[int
         for at in anew:
             _compare(document, made[at].pieces)
     document.pieces[:] = pieces
+    document.places = {}
     document.changes += 1
     document.outline = Outline(document, made)
 

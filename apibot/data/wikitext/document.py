@@ -44,7 +44,11 @@ def _change(method: Callable[Concatenate[Wikitext, P], R]) -> Callable[Concatena
     @wraps(method)
     def counted(self: Wikitext, /, *args: P.args, **kwargs: P.kwargs) -> R:
         self.changes += 1
-        return method(self, *args, **kwargs)
+        self.places = {}
+        try:
+            return method(self, *args, **kwargs)
+        finally:
+            self.places = {}
 
     return counted
 
@@ -115,6 +119,7 @@ class Wikitext:
         self.pieces = redirect.read(text, self.site)
         self.sound = text
         self.reading += 1
+        self.places = {}
         return self
 
     # What is in it.

@@ -8,7 +8,7 @@ from math import isqrt
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from apibot.core.errors import BadText
-from apibot.data.wikitext.node import UNSEEN, Node, Pieces, forget, merged, spans, walked
+from apibot.data.wikitext.node import UNSEEN, Node, Pieces, flat, forget, merged, spans, walked
 from apibot.data.wikitext.switchwords import refuse_new_words
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _MEANS = re.compile(r"\n[*#:;=!| \t{-]|[|!][|!+}-]|~~|__")
 """A sign, and one before it, that mean something together."""
 _BEGINS = re.compile(r"[*#:;=!]|----")
 """What means something at the beginning of a line only."""
-_TABLE_EDGE = re.compile(r"[\s:]*(?:\{\||\|\})")
+_TABLE_LINE = re.compile(r"[\s:]*(?:\{\||[|!])")
 TABLES = re.compile(r"\{?\|")
 """What does so in tables too, where it can not go to another line either."""
 
@@ -82,32 +82,59 @@ def take_out(document: Wikitext, node: Node, *, joins: bool, block: bool) -> Non
     Raises BadText as ``cut`` does.
     """
     home, at, _owner = located(document, node)
+    first, last = _around(home, at)
+    old = home[first:last]
+    if sum(map(_is_nothing, old)) > 2 * isqrt(len(home)) + FEW or any(map(_is_taken_apart, old)):
+        home[:] = flat(home)  # or what is taken out would be passed over again and again
+        document.places = {}
+        take_out(document, node, joins=joins, block=block)
+        return
+    page = home is document.pieces
+    head, before = _before(old[0], starts=page and not first) if first < at else ("", "")
+    after, rest = _after(old[-1]) if last - 1 > at else ("", "")
+    starts, ends = page and not first and not head, page and last == len(home) and not rest
+    middle = [piece for piece in old[first < at : at - first + 1] if not _is_nothing(piece)]
+    line = [piece for piece in [before, *middle, after] if piece]
+    kept = cut(line, {id(node)}, starts=starts, ends=ends, joins=joins)
+    refuse_new_words([head, *line, rest], merged([head, *kept, rest]), document.site)
+    goes = _line_ends(kept) < _line_ends(piece for piece in line if piece is not node)
+    indented = isinstance(before, str) and not before.endswith("\n") and bool(before)
+    parts = goes and block and _is_text(_line_beside(home, at, -1)) and _is_text(_line_beside(home, at, 1))
+    if parts or (not goes and (indented or node.kind == "comment")):  # without a comment the line began as it does now
+        home[at] = ""
+    else:
+        home[first:last] = _in_places(head, kept, rest, old, at - first)
+
+
+def _around(home: Pieces, at: int) -> tuple[int, int]:
+    """Return where a piece's line begins, or what stands on it before the piece, and behind which piece it goes on."""
     first, last = at, at + 1
     while first and at - first < MOST and (_is_nothing(home[first - 1]) or _is_unseen(home[first - 1])):
         first -= 1
-    first -= first > 0  # with the text in which the line begins
     while last < len(home) and _is_nothing(home[last]):
         last += 1
-    last += last < len(home)
-    page = home is document.pieces
-    line = [piece for piece in home[first:last] if not _is_nothing(piece)]
-    if last - first - len(line) > 2 * isqrt(len(home)) + FEW:  # or they would be passed over again and again
-        home[:] = [piece for piece in home if not _is_nothing(piece)]
-        take_out(document, node, joins=joins, block=block)
-        return
-    kept = cut(line, {id(node)}, starts=page and not first, ends=page and last == len(home), joins=joins)
-    refuse_new_words(line, kept, document.site)
-    goes = _line_ends(kept) < _line_ends(piece for piece in line if piece is not node)
-    if node.kind == "comment" and not goes:  # without it the line began as it does now
-        home[at] = ""
-        return
-    if goes and block and _is_text(_line_beside(home, at, -1)) and _is_text(_line_beside(home, at, 1)):
-        home[at] = ""
-        return
-    home[first:last] = _in_places(kept, home[first:last], at - first)
+    return first - (first > 0), last + (last < len(home))
 
 
-def _in_places(kept: Pieces, old: Pieces, near: int) -> Pieces:
+def _before(piece: str | Node, *, starts: bool) -> tuple[str, str | Node]:
+    """Divide what stands before a line: the text that stays, and the white space that may go."""
+    if isinstance(piece, Node):
+        return "", piece
+    kept = piece.rstrip()
+    space = piece[len(kept) :]
+    return (kept, space) if "\n" in space or (starts and not kept) else ("", piece)
+
+
+def _after(piece: str | Node) -> tuple[str | Node, str]:
+    """Divide what stands behind a construct: the white space that may go, and the text that stays."""
+    if isinstance(piece, Node):
+        return piece, ""
+    rest = piece.lstrip()
+    space = piece[: len(piece) - len(rest)]
+    return (space, rest) if "\n" in space else (piece, "")
+
+
+def _in_places(head: str, kept: Pieces, rest: str, old: Pieces, near: int) -> Pieces:
     """Return as many pieces as there were: nodes where they were, texts near a place, where one looks for them next."""
     places = {id(piece): at for at, piece in enumerate(old)}
     out: Pieces = [""] * len(old)
@@ -115,7 +142,15 @@ def _in_places(kept: Pieces, old: Pieces, near: int) -> Pieces:
     for piece in reversed(kept):
         end = min(near, end - 1) if isinstance(piece, str) else places[id(piece)]
         out[end] = piece
+    if head:
+        out[0] = f"{head}{out[0]}"
+    if rest:
+        out[-1] = f"{out[-1]}{rest}"
     return out
+
+
+def _is_taken_apart(piece: str | Node) -> bool:
+    return isinstance(piece, Node) and piece.kind == "text" and not _is_nothing(piece)
 
 
 def harmless(document: Wikitext, node: Node, pieces: Pieces) -> Pieces:
@@ -157,8 +192,8 @@ def _line_beside(home: Pieces, at: int, step: Literal[-1, 1]) -> str:
 
 
 def _is_text(line: str) -> bool:
-    """Say whether a line is one of a paragraph or a list, and not the edge of a table."""
-    return bool(line.strip()) and not _TABLE_EDGE.match(line)
+    """Say whether a line is one of a paragraph or a list, and not one of a table."""
+    return bool(line.strip()) and not _TABLE_LINE.match(line)
 
 
 def _is_nothing(piece: str | Node) -> bool:
@@ -217,8 +252,8 @@ def cut(home: Pieces, gone: Collection[int], *, starts: bool, ends: bool, joins:
             removed = removed and unseen
         else:
             text = _rest_of_line(kept, piece, whole=whole) if removed else piece
-            if joins and removed and not whole:
-                _join(kept, begin, text)
+            if removed and not whole:
+                _join(kept, begin, text, joins=joins)
             if whole and ends and at + 1 == len(home) and not text.strip():  # it ends as it did
                 _strip_line(kept, last=True)
                 text = piece.lstrip(" \t") if kept or not starts else text
@@ -231,11 +266,11 @@ def cut(home: Pieces, gone: Collection[int], *, starts: bool, ends: bool, joins:
     return merged(kept)
 
 
-def _join(kept: Pieces, begin: int, text: str) -> None:
+def _join(kept: Pieces, begin: int, text: str, *, joins: bool) -> None:
     """Let no sign in a text come to begin a line; ``begin``, where in what is kept that line begins."""
     if TABLES.match(text):
         raise BadText(text, "without what stands before it it would begin a line of a table")
-    if _BEGINS.match(text):
+    if joins and _BEGINS.match(text):
         before = kept[:begin]
         _strip_line(before, last=True)
         kept[:begin] = before

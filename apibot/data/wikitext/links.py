@@ -144,19 +144,8 @@ class LinkView(View):
 
     __slots__ = ()
 
-    def remove(self) -> None:
-        """Take it out of the text, as any construct.  BadText if brackets around it would become a link then."""
-        self._alive()
-        self._refuse_around([])
-        super().remove()
-
-    def _become(self, pieces: Pieces) -> None:
-        self._alive()
-        self._refuse_around(pieces)
-        super()._become(pieces)
-
     def _refuse_around(self, pieces: Pieces) -> None:
-        """Refuse to put pieces in its place if brackets around it, which it keeps from it, would become a link."""
+        """Refuse pieces in its place if brackets around it, which it keeps from it, would become a link."""
         document, node = self._document, self._node
         owner = located(document, node).owner
         if owner is None or owner.kind != "link" or target_of(owner, document):
@@ -261,7 +250,7 @@ class Link(LinkView):
 
         Raises BadParameter for the link of a redirect, which is more than what readers see.
         """
-        self._alive()
+        self._alive_in_place()
         if self._is_redirect:
             msg = f"{self!r}: the page redirects by it; let it lead elsewhere (redirect_to), or take it out (remove)."
             raise BadParameter(msg)

@@ -110,7 +110,7 @@ UNSEEN = frozenset({"comment", "ignored"})
 
 def flat(pieces: Pieces) -> Pieces:
     """Return pieces with what is left of constructs that were taken apart put among the others."""
-    if not any(isinstance(piece, Node) and piece.kind == "text" for piece in pieces):
+    if not any(piece.kind == "text" if isinstance(piece, Node) else not piece for piece in pieces):
         return pieces
     out: Pieces = []
     left: Pieces = list(reversed(pieces))

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 TRANSPARENT = frozenset({"brackets", "link", "variant"})
 """Constructs that a heading shows through: the preprocessor takes their signs for text."""
 
+_SHINING = frozenset({*TRANSPARENT, "table", "text"})
+"""And those that a change left; a table is looked up anew when it is changed again."""
+
 
 class OutlineRow(NamedTuple):
     """A section: which pieces are its own, and where it is among the others."""
@@ -59,6 +62,7 @@ class Outline:
     def __init__(self, document: Wikitext, chunks: Sequence[Chunk] | None = None) -> None:
         if chunks is None:
             document.pieces[:] = opened(document.pieces)
+            document.places = {}
             chunks = [chunk_of(pieces, document) for pieces in divided(document.pieces)]
         self.document = document
         self.pieces = document.pieces
@@ -165,7 +169,7 @@ def _is_closed(pieces: Pieces, tags: frozenset[str]) -> bool:
     heading = _heading(pieces)
     for piece in [*pieces, *(heading.parts[0] if heading else [])]:
         if isinstance(piece, Node):
-            if piece.kind == "text" or is_open(piece):
+            if piece.kind in {"table", "text"} or is_open(piece):
                 return False
         elif any(sign in piece for sign in OPEN) or ("<" in piece and loose_tags(tags).search(piece)):
             return False
@@ -190,10 +194,7 @@ def _rows(chunks: Sequence[Chunk]) -> Iterator[OutlineRow]:
 
 def opened(pieces: Pieces) -> Pieces:
     """Return pieces with all headings that begin sections among them, and nothing that was taken apart."""
-    tables = [piece for piece in pieces if isinstance(piece, Node) and piece.kind == "table"]
-    for table in tables:  # they are looked up anew when one of them is to be changed again
-        table.kind = "text"
-    holders = [piece for piece in pieces if isinstance(piece, Node) and piece.kind in {*TRANSPARENT, "text"}]
+    holders = [piece for piece in pieces if isinstance(piece, Node) and piece.kind in _SHINING]
     for node in _around_headings(holders):
         inner: Pieces = [node.begin]
         for number, part in enumerate(node.parts):
@@ -239,8 +240,8 @@ def _around_headings(nodes: list[Node]) -> Iterator[Node]:
 
 def _shining(node: Node) -> Iterator[Node]:
     """Give what a heading may stand in, and headings, in a construct."""
-    kinds = {*TRANSPARENT, "heading", "text"}
-    return iter([piece for part in node.parts for piece in part if isinstance(piece, Node) and piece.kind in kinds])
+    inner = [piece for part in node.parts for piece in part if isinstance(piece, Node)]
+    return iter([piece for piece in inner if piece.kind == "heading" or piece.kind in _SHINING])
 
 
 __all__ = ["TRANSPARENT", "Chunk", "Outline", "OutlineRow", "chunk_of", "divided", "inclusion", "opened", "outline_of"]

@@ -34,7 +34,7 @@ def set_key(document: Wikitext, key: str | None) -> None:
         raise BadText(key, "a sort key can not be empty; None takes it away")
     found = _effective(document)
     if key is None:
-        for one in _all(document):
+        for one in reversed(list(_all(document))):  # inner ones first
             one.remove()
     elif found:
         old = found.argument
@@ -46,10 +46,10 @@ def set_key(document: Wikitext, key: str | None) -> None:
 
 def _effective(document: Wikitext) -> Template | None:
     """Return the function that counts: the last one that has a key."""
-    words = document.site.word(KEEPS) or ("noreplace",)
+    words = {word.lower() for word in document.site.word(KEEPS) or ("noreplace",)}
     found: Template | None = None
     for one in _all(document):
-        keeps = any(parameter.value.strip() in words for parameter in one.parameters)
+        keeps = any(parameter.value.strip().lower() in words for parameter in one.parameters[:1])
         if one.argument and not (keeps and found):
             found = one
     return found

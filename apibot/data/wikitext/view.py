@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Never
 
 from apibot.core.arguments import checked_class
 from apibot.core.errors import SHOWN, BadParameter, BadText
-from apibot.data.wikitext.lines import span_of, take_out
+from apibot.data.wikitext.lines import Place, span_of, take_out
 from apibot.data.wikitext.node import Kind, Node, Pieces, flat, forget, is_open, merged, written
 from apibot.data.wikitext.scan import scan
 
@@ -90,16 +90,25 @@ class View:
 
         Between two lines of text the line of a table, a template or the like stays, empty: they were two paragraphs.
         """
-        self._alive()
+        self._alive_in_place()
+        self._refuse_around([])
         take_out(self._document, self._node, joins=self._shows_nothing, block=self._is_block)
         forget([self._node])
 
     def _become(self, pieces: Pieces) -> None:
-        self._alive()
+        self._alive_in_place()
+        self._refuse_around(pieces)
         node = self._node
         for part in node.parts:
             forget(part, pieces)
         node.kind, node.name, node.begin, node.end, node.sep, node.parts = "text", "", "", "", "", [pieces]
+        node.raw = False
+        for at, piece in enumerate(pieces):
+            if isinstance(piece, Node):
+                self._document.places[id(piece)] = Place(pieces, at, node)
+
+    def _refuse_around(self, pieces: Pieces) -> None:
+        """Refuse pieces in its place by which what is around it would become something else."""
 
     def _set_part(self, number: int, pieces: Pieces) -> None:
         """Give a part other pieces."""
@@ -111,7 +120,15 @@ class View:
         if self._reading != self._document.reading or self._node.kind == "text":
             raise self._gone()
         self._document.changes += 1
+        self._document.places = {}
         self._document.recent.append((self._document.changes, self._node))
+
+    def _alive_in_place(self) -> None:
+        """Refuse a change that would be lost; this one leaves all other constructs where they are."""
+        places = self._document.places
+        self._alive()
+        if self._node.kind != "table":  # which is put into the tree first
+            self._document.places = places
 
     def _gone(self) -> BadParameter:
         return BadParameter(f"{type(self).__name__}: it is not in the text any more; look it up there anew.")

@@ -111,8 +111,8 @@ class Grid:
         self.heads = 0
         """How many rows of headings there are above all others."""
         self._rows_of: dict[TablePart, list[GridRow]] = {}
-        self._holders: dict[int, TablePart] | None = None
-        """The parts by the ids of the nodes in them; None until they are asked for."""
+        self._holders: dict[Node, TablePart] = {}
+        """The parts by the nodes in them, and by those that were: one that was taken out is asked for too."""
         self._latest = 0
         """Which part was put in its place last."""
         self._shift = 0
@@ -139,8 +139,7 @@ class Grid:
         self.parts[at : at + count] = parts
         self._latest = at
         self._rows_of.update((part, rows_of(part)) for part in parts)
-        if self._holders is not None:
-            self._holders.update(_held(parts))
+        self._holders.update(_held(parts))
         added = [one for part in parts for one in self._rows_of[part]]
         self.rows[row : row + gone] = added
         heads = min(self.heads, row)
@@ -244,14 +243,12 @@ class Grid:
 
     def holding(self, nodes: Sequence[Node]) -> Sequence[int]:
         """Return which parts nodes are in."""
-        if self._holders is None and nodes:
-            self._holders = dict(_held(self.parts))
-        found = {self._holders.get(id(node)) for node in nodes} if self._holders else ()
+        found = {self._holders.get(node) for node in nodes}
         return [_near(self.parts, part, self._latest) for part in found if part and part in self._rows_of]
 
     def unlike(self, pieces: Sequence[Pieces]) -> Sequence[int]:
         """Return which parts are others now; ``pieces`` of all of them."""
-        self._holders = None  # what is in the others may be other nodes of the same text
+        self._holders.update(_held(self.parts))  # what is in the others may be other nodes of the same text
         return [at for at, part in enumerate(self.parts) if not part.is_of(pieces[at])]
 
     def place(self, row: int, part: TablePart | None = None) -> int:
@@ -276,9 +273,9 @@ class Grid:
         return row + 1
 
 
-def _held(parts: Iterable[TablePart]) -> Iterator[tuple[int, TablePart]]:
-    """Give the ids of all nodes in parts, each with its part."""
-    return ((id(node), part) for part in parts for node in walked(part.pieces))
+def _held(parts: Iterable[TablePart]) -> Iterator[tuple[Node, TablePart]]:
+    """Give all nodes in parts, each with its part."""
+    return ((node, part) for part in parts for node in walked(part.pieces))
 
 
 def _near(things: Sequence[T], wanted: T, guess: int) -> int:

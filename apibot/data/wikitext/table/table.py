@@ -77,6 +77,7 @@ class Table(View):
 
         Raises BadParameter if it is not in the text any more.
         """
+        self._grid = self._now  # with what was changed in it
         found = self._layout.current(self._number)
         if found is None or self._reading != self._document.reading or self._node.kind == "text":
             raise self._gone()
