@@ -73,7 +73,7 @@ def neat(document: Wikitext) -> bool:
     """Set out categories and links to other languages; see `Wikitext.neat`."""
     home = document.pieces
     flatten(home)
-    own = {id(piece) for piece in home} - foot.not_included(home).nodes - foot.inside(home, "onlyinclude").nodes
+    own = foot.outside_tables(home) - foot.not_included(home).nodes - foot.inside(home, "onlyinclude").nodes
     groups = [[one for one in links if id(one.node) in own] for links in (document.categories, document.language_links)]
     text = "\n\n".join("\n".join(map(str, links)) for links in groups if links)
     before = re.sub(r"[ \t]+(?=\n)", "", visible(home[: _last(home)])).rstrip()

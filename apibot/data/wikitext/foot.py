@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from apibot.data.titles.rules import TEMPLATE
 from apibot.data.wikitext.braces import function_of
-from apibot.data.wikitext.lines import TABLES, located, place_of
+from apibot.data.wikitext.lines import TABLES, place_of
 from apibot.data.wikitext.links import may_be_special, target_of
 from apibot.data.wikitext.node import Node, Pieces, is_open, is_silent, merged, walked
 from apibot.data.wikitext.scan import INCLUDED
+from apibot.data.wikitext.table.layout import Layout
 
 if TYPE_CHECKING:
     from apibot.data.wikitext.document import Wikitext
@@ -46,11 +47,18 @@ def add(document: Wikitext, node: Node, after: Sequence[View], before: Sequence[
 def own_nodes(document: Wikitext, views: Sequence[View]) -> list[Node]:
     """Return the nodes of those views that stand in the page itself and say something of it alone."""
     home = document.pieces
-    found = [view.node for view in views if located(document, view.node).home is home]
+    there = outside_tables(home)
+    found = [view.node for view in views if id(view.node) in there]
     if not is_template(document):
         return found
     alone = not_included(home).nodes
     return [node for node in found if id(node) in alone]
+
+
+def outside_tables(home: Pieces) -> frozenset[int]:
+    """Return the ids of the nodes among pieces that are in no table."""
+    pieces = Layout(home).outer() if any(isinstance(piece, str) and "{|" in piece for piece in home) else home
+    return frozenset(id(piece) for piece in pieces if isinstance(piece, Node))
 
 
 def gap_after(document: Wikitext, before: Pieces) -> str:
@@ -213,6 +221,7 @@ __all__ = [
     "is_tag",
     "is_template",
     "not_included",
+    "outside_tables",
     "own_nodes",
     "runs_to_the_end",
 ]

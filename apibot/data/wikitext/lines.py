@@ -8,7 +8,7 @@ from math import isqrt
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from apibot.core.errors import BadText
-from apibot.data.wikitext.node import UNSEEN, Node, Pieces, flat, forget, merged, spans, walked
+from apibot.data.wikitext.node import UNSEEN, Node, Pieces, flatten, forget, merged, spans, walked
 from apibot.data.wikitext.switchwords import refuse_new_words
 
 if TYPE_CHECKING:
@@ -81,17 +81,21 @@ def take_out(document: Wikitext, node: Node, *, joins: bool, block: bool) -> Non
     All others keep their numbers among the pieces.
     Raises BadText as ``cut`` does.
     """
-    home, at, _owner = located(document, node)
+    home, at, owner = located(document, node)
     first, last = _around(home, at)
     old = home[first:last]
-    if sum(map(_is_nothing, old)) > 2 * isqrt(len(home)) + FEW or any(map(_is_taken_apart, old)):
-        home[:] = flat(home)  # or what is taken out would be passed over again and again
+    apart = (owner is not None and owner.kind == "text") or any(map(_is_taken_apart, old))
+    if apart or sum(map(_is_nothing, old)) > 2 * isqrt(len(home)) + FEW:
+        flatten(document.pieces)  # or what is taken out would be passed over again and again
         document.places = {}
         take_out(document, node, joins=joins, block=block)
         return
     page = home is document.pieces
     head, before = _before(old[0], starts=page and not first) if first < at else ("", "")
     after, rest = _after(old[-1]) if last - 1 > at else ("", "")
+    if first < at and not head and not _is_unseen(before) and "\n" not in str(before):  # something stands on the line
+        _leave(document, home, at, old)
+        return
     starts, ends = page and not first and not head, page and last == len(home) and not rest
     middle = [piece for piece in old[first < at : at - first + 1] if not _is_nothing(piece)]
     line = [piece for piece in [before, *middle, after] if piece]
@@ -104,6 +108,18 @@ def take_out(document: Wikitext, node: Node, *, joins: bool, block: bool) -> Non
         home[at] = ""
     else:
         home[first:last] = _in_places(head, kept, rest, old, at - first)
+
+
+def _leave(document: Wikitext, home: Pieces, at: int, around: Pieces) -> None:
+    """Take a node out of the middle of a line."""
+    ends = [piece for piece in (around[0], around[-1]) if isinstance(piece, str)]
+    beside: Pieces = [ends[0][-LONGEST:], ends[-1][:LONGEST]] if ends else []
+    refuse_new_words(beside, merged(beside), document.site)
+    home[at] = ""
+
+
+LONGEST = 100
+"""Characters that a word beside what is taken out may have at most."""
 
 
 def _around(home: Pieces, at: int) -> tuple[int, int]:
@@ -180,8 +196,8 @@ def _line_beside(home: Pieces, at: int, step: Literal[-1, 1]) -> str:
     """Return the text of the line before that of a piece (-1), or after it (1), without the constructs in it."""
     found = ""
     ends = 0
-    while 0 <= (at := at + step) < len(home):
-        piece = home[at]
+    for place in range(at + step, min(at + MOST, len(home)) if step > 0 else max(at - MOST, -1), step):
+        piece = home[place]
         for number, line in enumerate(piece.split("\n")[::step] if isinstance(piece, str) else ()):
             ends += number > 0
             if ends > 1:
@@ -303,6 +319,7 @@ def place_of(home: Pieces, node: Node) -> int:
 
 __all__ = [
     "FEW",
+    "LONGEST",
     "MOST",
     "NOWHERE",
     "TABLES",

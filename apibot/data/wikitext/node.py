@@ -158,7 +158,7 @@ def strings(pieces: Pieces, skip: Collection[str] = ()) -> Iterator[tuple[Pieces
 def flatten(pieces: Pieces) -> None:
     """Put what is left of constructs that were taken apart among the others, everywhere in pieces."""
     for home in [pieces, *(part for node in walked(pieces) for part in node.parts)]:
-        home[:] = flat(home)
+        home[:] = merged(flat(home))
 
 
 def forget(gone: Pieces, kept: Pieces | None = None) -> None:

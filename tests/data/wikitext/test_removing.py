@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from apibot.core.errors import BadText
 from apibot.data.wikitext import Wikitext
 from apibot.data.wikitext.view import View
 from tests.support.wikitexts import packed, read
@@ -99,3 +102,44 @@ def test_many_are_removed_one_after_another() -> None:
     for view in w.templates:
         view.remove()
     assert str(w) == "<!-- c -->" * 300
+
+
+def test_what_would_begin_a_line_of_a_table_is_refused() -> None:
+    for text in ("{|\n|\n<ref>r</ref>|- b\n|}", "{|\n|-\n<!-- c -->{{t}}|| b\n|}"):
+        w = read(text)
+        with pytest.raises(BadText, match="begin a line of a table"):
+            (w.templates or w.references)[0].remove()
+        assert str(w) == text
+
+
+def test_a_line_that_begins_with_a_blank_stays_one() -> None:
+    w = read(" x\n {{t}} y\n z")
+    w.templates[0].remove()
+    assert str(w) == " x\n  y\n z"
+
+
+def test_what_took_the_place_of_raw_text_is_text() -> None:
+    w = read("<nowiki>x</nowiki> __TOC__")
+    w.tags[0].replace("a __NOTOC__")
+    assert w.switches == ["notoc", "toc"]
+    assert w.replace("a", "b") == 1
+
+
+def test_many_are_removed_from_long_lines_in_proportion() -> None:
+    """Steps are counted, since time is not to be trusted."""
+    counts: list[int] = []
+    for size in (150, 600):
+        w = read(("word " * 50 + "<ref>r</ref>") * size + "\n{{t}}" * size)
+        views: list[View] = [*w.references, *w.templates]
+        calls = 0
+
+        def count(_frame: object, event: str, _argument: object) -> None:
+            nonlocal calls
+            calls += event == "call"
+
+        sys.setprofile(count)
+        for view in views:
+            view.remove()
+        sys.setprofile(None)
+        counts.append(calls)
+    assert counts[1] < 8 * counts[0]

@@ -101,3 +101,18 @@ def test_keys_that_are_the_same_stay_the_same() -> None:
     w = read("{{SORTIERUNG:a}}{{SORTIERUNG:b}}x{{DEFAULTSORT:b}}")
     w.default_sortkey = "K"
     assert str(w) == "{{SORTIERUNG:a}}{{SORTIERUNG:K}}x{{DEFAULTSORT:K}}"
+
+
+def test_a_key_in_a_key_and_one_that_gives_way() -> None:
+    w = read("{{SORTIERUNG:{{SORTIERUNG:z}}}} x")
+    w.default_sortkey = None
+    assert str(w) == "x"
+    w = read("{{SORTIERUNG:a}}{{SORTIERUNG:b|NoReplace}}")
+    assert w.default_sortkey == "a"
+    assert read("{{SORTIERUNG:a}}{{SORTIERUNG:b|noerror|noreplace}}").default_sortkey == "b"
+
+
+def test_a_key_is_put_into_no_table() -> None:
+    w = read("{|\n| [[Kategorie:A]]\n|}\n")
+    w.default_sortkey = "k"
+    assert str(w) == "{|\n| [[Kategorie:A]]\n|}\n\n{{SORTIERUNG:k}}\n"

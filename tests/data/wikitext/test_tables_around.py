@@ -100,3 +100,39 @@ def test_a_table_looked_up_before_other_text_changed_knows_where_it_is() -> None
     w.read("other")
     with pytest.raises(BadParameter, match="not in the text any more"):
         str(one.span)
+
+
+def test_a_table_that_is_not_closed_takes_in_what_follows() -> None:
+    w = read("{|\n! a\n|-\n| 1\n")
+    [held] = w.tables
+    held.append(["2"])
+    w.append("more\n")
+    with pytest.raises(BadParameter, match="look it up there anew"):
+        held.append(["3"])
+    w.tables[0].append(["3"])
+    assert str(w) == "{|\n! a\n|-\n| 1\n|-\n| 2\nmore\n|-\n| 3\n"
+
+
+def test_a_table_that_was_changed_stays_one_when_sections_are_looked_at() -> None:
+    w = read("== h ==\n{|\n! a\n|-\n| 1\n|}\n\n== i ==\nx")
+    [one] = w.tables
+    one.set(0, 0, "2")
+    first, second = w.sections[1:]
+    assert one in first
+    assert one not in second
+    first.move_after(second)
+    first.title = "j"
+    one.append(["3"])
+    assert one in first
+    assert str(w) == "== i ==\nx\n\n== j ==\n{|\n! a\n|-\n| 2\n|-\n| 3\n|}"
+
+
+def test_what_is_taken_out_of_something_in_a_cell_shows_in_the_table() -> None:
+    w = read("{|\n| {{t|[[x]] y}}\n|-\n| <ref>{{u}} z</ref>\n|}")
+    [one] = w.tables
+    assert one.lists == [["{{t|[[x]] y}}"], ["<ref>{{u}} z</ref>"]]
+    w.links[0].remove()
+    w.templates[1].remove()
+    assert one.lists == [["{{t| y}}"], ["<ref> z</ref>"]]
+    one.set(0, 0, "{{t|[[x]] y}}")
+    assert "[[x]]" in str(w)

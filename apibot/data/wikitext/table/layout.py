@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from apibot.data.wikitext.node import Node, Pieces, spans, walked, written
+from apibot.data.wikitext.table.parts import TablePart
 from apibot.data.wikitext.table.text import BLANK, OPAQUE, THROUGH, Cut, Seen
 
 _EDGE = re.compile(rf"^[{BLANK}]*+(?::*+[{BLANK}]*+\{{\||\|[}}-])", re.MULTILINE)
@@ -80,15 +81,25 @@ class Layout:
         found = self.newest(number)
         if found is None or found.layout is not self:
             return found and found.layout.current(found.number)
-        if self.installed or Seen(self.home, whole=True).source == self._seen:
+        if not self._has_grown() if self.installed else Seen(self.home, whole=True).source == self._seen:
             return found
         self._follow(Layout(self.home))
         return self.current(number)
 
+    def _has_grown(self) -> bool:
+        """Say whether something stands behind a table that is not closed, and so belongs to it."""
+        last = next((at for at in range(len(self.home) - 1, -1, -1) if self.home[at] is self._out[-1]), 0)
+        ends = self._out[-1]
+        is_open = isinstance(ends, Node) and ends.kind == "table" and not TablePart(ends.parts[-1]).closes
+        return is_open and any(map(str, self.home[last + 1 :]))
+
+    def outer(self) -> Pieces:
+        """Return the pieces with the tables as nodes among them: what is in these is in none of the others."""
+        return self.home if self.installed else self._out
+
     def span(self, number: int) -> tuple[int, int]:
         """Return where a table begins in the text of the pieces, and where it ends."""
-        pieces = self.home if self.installed else self._out
-        return next((one.start, one.end) for one in spans(pieces) if one.node is self.nodes[number])
+        return next((one.start, one.end) for one in spans(self.outer()) if one.node is self.nodes[number])
 
     def newest(self, number: int) -> Found | None:
         """Return where a table was found last; None if it was not there any more."""
