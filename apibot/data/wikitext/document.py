@@ -16,10 +16,10 @@ from apibot.data.wikitext import categories, languages, marks, redirect, replaci
 from apibot.data.wikitext.braces import template_title
 from apibot.data.wikitext.files import FileLink
 from apibot.data.wikitext.foot import included
-from apibot.data.wikitext.lines import Place
 from apibot.data.wikitext.links import CategoryLink, LanguageLink, Link, LinkKind, may_be_special, target_of
 from apibot.data.wikitext.node import Node, Pieces, walked, written
 from apibot.data.wikitext.outline import Outline, outline_of
+from apibot.data.wikitext.places import Place
 from apibot.data.wikitext.sections import Section
 from apibot.data.wikitext.table.table import Table, tables_of
 from apibot.data.wikitext.tags import Comment, Reference, Tag
@@ -80,9 +80,9 @@ class Wikitext:
         self.outline: Outline | None = None
         """The sections as they were when they were last looked at."""
         self.places: dict[int, Place] = {}
-        """Where nodes were when one of them was last looked for, by their ids; see `lines.located`."""
+        """Where nodes were when one of them was last looked for, by their ids; see `places.located`."""
         self.spans: tuple[tuple[int, int], Mapping[Node, tuple[int, int]]] = ((-1, -1), {})
-        """A stamp, and the places that nodes had in the text then; see `lines.span_of`."""
+        """A stamp, and the places that nodes had in the text then; see `places.span_of`."""
 
     @property
     def stamp(self) -> tuple[int, int]:

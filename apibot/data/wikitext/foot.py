@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from apibot.data.titles.rules import TEMPLATE
 from apibot.data.wikitext.braces import function_of
-from apibot.data.wikitext.lines import TABLES, place_of
+from apibot.data.wikitext.lines import TABLES
 from apibot.data.wikitext.links import may_be_special, target_of
 from apibot.data.wikitext.node import Node, Pieces, is_open, is_silent, merged, walked
+from apibot.data.wikitext.places import place_of
 from apibot.data.wikitext.scan import INCLUDED
 from apibot.data.wikitext.table.layout import Layout
 

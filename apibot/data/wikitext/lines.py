@@ -1,14 +1,15 @@
-"""Lines of their own: taking constructs out together with theirs, and giving new ones one."""
+"""Taking constructs out of a text, with their lines where nothing else stood on these."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
 from math import isqrt
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from apibot.core.errors import BadText
-from apibot.data.wikitext.node import UNSEEN, Node, Pieces, flatten, forget, merged, spans, walked
+from apibot.data.wikitext.node import UNSEEN, Node, Pieces, flatten, forget, merged
+from apibot.data.wikitext.places import located
 from apibot.data.wikitext.switchwords import refuse_new_words
 
 if TYPE_CHECKING:
@@ -19,9 +20,9 @@ _MEANS = re.compile(r"\n[*#:;=!| \t{-]|[|!][|!+}-]|~~|__")
 """A sign, and one before it, that mean something together."""
 _BEGINS = re.compile(r"[*#:;=!]|----")
 """What means something at the beginning of a line only."""
-_TABLE_LINE = re.compile(r"[\s:]*(?:\{\||[|!])")
 TABLES = re.compile(r"\{?\|")
 """What does so in tables too, where it can not go to another line either."""
+_TABLE_LINE = re.compile(r"[\s:]*(?:\{\||[|!])")
 
 
 def remove_with_lines(document: Wikitext, views: Sequence[View]) -> None:
@@ -41,36 +42,6 @@ def remove_with_lines(document: Wikitext, views: Sequence[View]) -> None:
         home[:] = kept
     for view in views:
         forget([view.node])
-
-
-class Place(NamedTuple):
-    """Where a node is: the pieces that it is one of, and which."""
-
-    home: Pieces
-    at: int
-    owner: Node | None = None
-    """The construct that these pieces are a part of; None for those of the page."""
-
-
-def located(document: Wikitext, node: Node) -> Place:
-    """Return the pieces that a node in the text is one of, and which.
-
-    Where all were is remembered until one is not there any more, so that to ask for many takes no more time.
-    """
-    place = document.places.get(id(node), NOWHERE)
-    if place.at >= len(place.home) or place.home[place.at] is not node:
-        homes = [(document.pieces, None), *((part, one) for one in walked(document.pieces) for part in one.parts)]
-        document.places = {
-            id(piece): Place(home, at, owner)
-            for home, owner in homes
-            for at, piece in enumerate(home)
-            if isinstance(piece, Node)
-        }
-        place = document.places[id(node)]
-    return place
-
-
-NOWHERE = Place([], 0)
 
 
 def take_out(document: Wikitext, node: Node, *, joins: bool, block: bool) -> None:
@@ -222,23 +193,6 @@ def _is_unseen(piece: str | Node) -> bool:
     return not piece.strip(" \t") if isinstance(piece, str) else piece.kind in UNSEEN
 
 
-def span_of(document: Wikitext, node: Node) -> tuple[int, int] | None:
-    """Return where a node begins in the text as it is now, and where it ends; None if it is not in it."""
-    stamp, places = document.spans
-    if stamp != document.stamp:
-        places = {one.node: (one.start, one.end) for one in spans(document.pieces)}
-        document.spans = document.stamp, places
-    return places.get(node)
-
-
-def part_start(document: Wikitext, part: Pieces) -> int:
-    """Return where the pieces of the page, or of the only part of a construct, begin in the text."""
-    if part is document.pieces:
-        return 0
-    node = next(node for node in walked(document.pieces) if node.parts and node.parts[0] is part)
-    return (span_of(document, node) or (0, 0))[0] + len(node.begin)
-
-
 def cut(home: Pieces, gone: Collection[int], *, starts: bool, ends: bool, joins: bool) -> Pieces:
     """Return pieces without some of them, and without the lines that nothing else stood on.
 
@@ -312,24 +266,4 @@ def _strip_line(kept: Pieces, *, last: bool) -> None:
         kept[-1] = kept[-1].rstrip() if last else kept[-1].rstrip(" \t")
 
 
-def place_of(home: Pieces, node: Node) -> int:
-    """Return which of the pieces a node is."""
-    return next(at for at, piece in enumerate(home) if piece is node)
-
-
-__all__ = [
-    "FEW",
-    "LONGEST",
-    "MOST",
-    "NOWHERE",
-    "TABLES",
-    "Place",
-    "cut",
-    "harmless",
-    "located",
-    "part_start",
-    "place_of",
-    "remove_with_lines",
-    "span_of",
-    "take_out",
-]
+__all__ = ["FEW", "LONGEST", "MOST", "TABLES", "cut", "harmless", "remove_with_lines", "take_out"]

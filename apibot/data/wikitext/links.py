@@ -14,8 +14,9 @@ from apibot.core.errors import BadParameter, BadText, InvalidTitle
 from apibot.data.addresses import PROTOCOLS
 from apibot.data.titles.rules import CATEGORY, FILE
 from apibot.data.titles.title import Title
-from apibot.data.wikitext.lines import harmless, located
+from apibot.data.wikitext.lines import harmless
 from apibot.data.wikitext.node import Node, Pieces, flat, forget, is_unseen, plain, visible, written
+from apibot.data.wikitext.places import located
 from apibot.data.wikitext.redirect import NAME, redirect_of, redirect_to
 from apibot.data.wikitext.view import View, embedded, framed, margins, offence
 
@@ -271,11 +272,14 @@ class CategoryLink(LinkView):
     """
 
     __slots__ = ("included",)
-    _shows_nothing = True
 
     def __init__(self, document: Wikitext, node: Node, *, included: bool = False) -> None:
         super().__init__(document, node)
         self.included = included
+
+    @property
+    def _shows_nothing(self) -> bool:
+        return True
 
     @property
     def name(self) -> str:
@@ -300,7 +304,10 @@ class LanguageLink(LinkView):
     """A link to the same page in another language."""
 
     __slots__ = ()
-    _shows_nothing = True
+
+    @property
+    def _shows_nothing(self) -> bool:
+        return True
 
     @property
     def language(self) -> str:

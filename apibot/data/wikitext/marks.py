@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apibot.core.errors import BadText
-from apibot.data.wikitext.lines import located, place_of
 from apibot.data.wikitext.node import Node, Pieces, flatten, forget, is_open, merged, spans, walked, written
+from apibot.data.wikitext.places import located, place_of
 from apibot.data.wikitext.view import whole
 
 if TYPE_CHECKING:

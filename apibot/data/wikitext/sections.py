@@ -162,8 +162,14 @@ class Section:
         return [Section(self._document, outline.rows[child].heading) for child in outline.children[at]]
 
     def __contains__(self, found: object) -> bool:
-        """Say whether a construct, or a section, stands in it or in its subsections: ``template in section``."""
-        if not isinstance(found, Section | View) or found.document is not self._document:
+        """Say whether a construct, or a section, stands in it or in its subsections: ``template in section``.
+
+        Raises BadParameter for anything else; a text is looked for with `Wikitext.find`.
+        """
+        if not isinstance(found, Section | View):
+            msg = f"{found!r:.200} in {self!r}: ask for a construct or a section; a text may be in its text."
+            raise BadParameter(msg)
+        if found.document is not self._document:
             return False
         if isinstance(found, Section) and found.heading is None:
             return self.heading is None

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from apibot.core.errors import BadText
 from apibot.data.wikitext import foot
-from apibot.data.wikitext.lines import place_of
 from apibot.data.wikitext.node import flat
+from apibot.data.wikitext.places import place_of
 from apibot.data.wikitext.view import embedded
 
 if TYPE_CHECKING:

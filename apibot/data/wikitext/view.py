@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, ClassVar, Never
+from typing import TYPE_CHECKING, Never
 
 from apibot.core.arguments import checked_class
 from apibot.core.errors import SHOWN, BadParameter, BadText
-from apibot.data.wikitext.lines import Place, span_of, take_out
+from apibot.data.wikitext.lines import take_out
 from apibot.data.wikitext.node import Kind, Node, Pieces, flat, forget, is_open, merged, written
+from apibot.data.wikitext.places import Place, span_of
 from apibot.data.wikitext.scan import scan
 
 if TYPE_CHECKING:
@@ -24,13 +25,6 @@ class View:
     """
 
     __slots__ = ("_document", "_node", "_reading")
-    _shows_nothing: ClassVar[bool] = False
-    """Whether nothing of it is seen on the page where it stands."""
-
-    @property
-    def _is_block(self) -> bool:
-        """Whether what stands before it and after it on lines of their own are different paragraphs."""
-        return False
 
     def __init__(self, document: Wikitext, node: Node) -> None:
         self._document = document
@@ -94,6 +88,16 @@ class View:
         self._refuse_around([])
         take_out(self._document, self._node, joins=self._shows_nothing, block=self._is_block)
         forget([self._node])
+
+    @property
+    def _shows_nothing(self) -> bool:
+        """Whether nothing of it is seen on the page where it stands."""
+        return False
+
+    @property
+    def _is_block(self) -> bool:
+        """Whether what stands before it and after it on lines of their own are different paragraphs."""
+        return False
 
     def _become(self, pieces: Pieces) -> None:
         self._alive_in_place()

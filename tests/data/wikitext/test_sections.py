@@ -418,7 +418,8 @@ def test_what_stands_in_a_section_is_in_it() -> None:
     ]
     assert w.links[0] in first
     assert [section in first for section in w.sections] == [False, True, True, False]
-    assert "b" not in first
+    with pytest.raises(BadParameter, match="ask for a construct or a section"):
+        assert "b" in first
     assert read(str(w)).templates[1] not in first
     assert "".join(str(w)[slice(*one.span)] for one in (lead, first, last)) == str(w)
     first.move_after(last)

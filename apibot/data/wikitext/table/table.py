@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Never, Protocol, TypeAlias
 
 from apibot.core.arguments import checked_class
 from apibot.core.errors import BadParameter, BadText
-from apibot.data.wikitext.lines import part_start
 from apibot.data.wikitext.node import Node, Pieces, forget, is_open, merged
+from apibot.data.wikitext.places import part_start
 from apibot.data.wikitext.table import writing
 from apibot.data.wikitext.table.grid import Grid
 from apibot.data.wikitext.table.layout import Found, Layout, is_one, layouts_of
@@ -325,7 +325,7 @@ class Table(View):
             msg = "Table: what is around it was changed; look it up there anew."
             raise BadParameter(msg)
         self._take(found)
-        super()._alive()
+        super()._alive()  # it may be another node now
         self._known_at = self._document.changes
 
     def _become(self, pieces: Pieces) -> None:
