@@ -312,7 +312,7 @@ class LanguageLink(LinkView):
     @property
     def language(self) -> str:
         """The prefix: ``de``."""
-        return self.title.interwiki if self.title else ""
+        return self.title.interwiki if self.title else self.target.partition(":")[0].strip().lower()
 
 
 __all__ = [

@@ -270,8 +270,10 @@ class Template(View):
         pieces = name_and_value(node.parts[1])[1]
         if not value:
             return []
-        pieces[0] = str(pieces[0])[len(space) :] if space else pieces[0]
-        pieces[-1] = str(pieces[-1]).removesuffix(trail) if trail else pieces[-1]
+        if isinstance(begins := pieces[0], str):
+            pieces[0] = begins.removeprefix(space)
+        if isinstance(ends := pieces[-1], str):
+            pieces[-1] = ends.removesuffix(trail)
         return merged(pieces)
 
     def __setitem__(self, name: str | int, value: str) -> None:

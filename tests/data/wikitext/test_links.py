@@ -391,5 +391,5 @@ def test_a_prefix_tells_what_a_link_is_whose_name_a_template_makes() -> None:
     )
     assert [(one.name, one.sortkey, one.title) for one in w.categories] == [("", "k", None)]
     assert [(one.name, one.caption) for one in w.files] == [("", "c")]
-    assert list(map(str, w.language_links)) == ["[[fr:{{x}}]]"]
+    assert [(str(one), one.language) for one in w.language_links] == [("[[fr:{{x}}]]", "fr")]
     assert list(map(str, w.links)) == ["[[:Kategorie:{{x}}]]", "[[{{x}}:y]]", "[[a:{{x}}]]"]
