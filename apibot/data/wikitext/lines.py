@@ -8,7 +8,7 @@ from math import isqrt
 from typing import TYPE_CHECKING, Literal
 
 from apibot.core.errors import BadText
-from apibot.data.wikitext.node import UNSEEN, Node, Pieces, flatten, forget, merged
+from apibot.data.wikitext.node import UNSEEN, Node, Pieces, flatten, forget, merged, written
 from apibot.data.wikitext.places import located
 from apibot.data.wikitext.switchwords import refuse_new_words
 
@@ -164,18 +164,23 @@ def _line_ends(pieces: Iterable[str | Node]) -> int:
 
 
 def _line_beside(home: Pieces, at: int, step: Literal[-1, 1]) -> str:
-    """Return the text of the line before that of a piece (-1), or after it (1), without the constructs in it."""
+    """Return the text of the line before that of a piece (-1), or after it (1); of the constructs in it, links only."""
     found = ""
     ends = 0
     for place in range(at + step, min(at + MOST, len(home)) if step > 0 else max(at - MOST, -1), step):
         piece = home[place]
-        for number, line in enumerate(piece.split("\n")[::step] if isinstance(piece, str) else ()):
+        for number, line in enumerate(piece.split("\n")[::step] if isinstance(piece, str) else [_shown(piece)]):
             ends += number > 0
             if ends > 1:
                 return found
             if ends:
                 found = found + line if step > 0 else line + found
     return found
+
+
+def _shown(node: Node) -> str:
+    """Return a link to a page as it is written, nothing for other constructs."""
+    return str(node) if node.kind == "link" and ":" not in written(node.parts[0]) else ""
 
 
 def _is_text(line: str) -> bool:

@@ -16,6 +16,8 @@ from tests.support.wikitexts import packed, read
 CASES = {
     "a\n{{t}}\nb": "a\n\nb",
     "{{u}}\n{{t}}\nb": "{{u}}\nb",
+    "[[a]]\n{{t}}\n[[b]]": "[[a]]\n\n[[b]]",
+    "[[Kategorie:A]]\n{{t}}\n[[Kategorie:B]]": "[[Kategorie:A]]\n[[Kategorie:B]]",
     "a\n\n{{t}}\nb": "a\n\nb",
     "a {{u}}\n{{t}}\n{{u}} b": "a {{u}}\n\n{{u}} b",
     "a\n\n{{t}}\n\nb": "a\n\nb",
