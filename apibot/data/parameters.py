@@ -20,7 +20,7 @@ from apibot.core.visible import visible
 from apibot.data.wikitext.templates import Template
 
 if TYPE_CHECKING:
-    from pydantic import ValidationError
+    from pydantic import TypeAdapter, ValidationError
 
 T = TypeVar("T")
 Extra = Literal["forbid", "ignore", "allow"] | None
@@ -62,14 +62,14 @@ def read_json(text: str, model: type[T], *, extra: Extra = "forbid") -> T:
     numbers that are none or too large, more than DEEPEST levels or LONGEST characters, half characters, and all that
     the model refuses.
     """
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     if len(text) > LONGEST:
         problem = Problem("", "", f"longer than {LONGEST} characters", _Lines(text).number(LONGEST), LONGEST)
         raise ParameterPageError(text, [problem])
     places = _Places(text)
     try:
-        found = TypeAdapter(model).validate_json(text, extra=extra)
+        found = _adapter(model).validate_json(text, extra=extra)
     except ValidationError as exc:
         kept = (place for place in _refused(exc) if not (places.problems and place.kind == _JSON))
         raise ParameterPageError(text, sorted([*places.problems, *map(places.problem, kept)], key=_where)) from None
@@ -103,9 +103,9 @@ def read_items(text: str, model: type[T]) -> list[T]:
     Parameters: ``text``, of the page, as of ``read_list``; ``model``, what an entry is to be, made of a text.
     Returns the entries. Raises ParameterPageError, which names the lines that the model refuses, MOST_PROBLEMS or so.
     """
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
-    adapter = TypeAdapter(model)
+    adapter = _adapter(model)
     found: list[T] = []
     problems: list[Problem] = []
     for line in read_list(text):
@@ -132,11 +132,11 @@ def read_template(given: Template | Mapping[str, str], model: type[T], *, extra:
     what becomes of unknown names.
     Returns an instance of the model. Raises ParameterPageError, with the text that the template is in.
     """
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     values = {name.strip(): text for name, value in given.items() if (text := _value(name, value))}
     try:
-        return TypeAdapter(model).validate_strings(values, extra=extra)
+        return _adapter(model).validate_strings(values, extra=extra)
     except ValidationError as exc:
         refused = list(_refused(exc))
     if isinstance(given, Template):
@@ -155,6 +155,20 @@ def _value(name: str, value: object) -> str:
     if isinstance(value, str):
         return value.strip()
     msg = f"read_template: {name} is to be a text, as in wikitext, not {value!r:.200}."
+    raise BadParameter(msg)
+
+
+def _adapter(model: type[T]) -> TypeAdapter[T]:
+    """Return what checks values against a model; BadParameter for what is none."""
+    from pydantic import PydanticUserError, TypeAdapter
+
+    why = "it is a text"  # which pydantic would take for the name of a class that it may find later
+    try:
+        if not isinstance(model, str):
+            return TypeAdapter(model)
+    except PydanticUserError as exc:
+        why = exc.message
+    msg = f"{model!r:.200} can be no model of a page of parameters: {why}"
     raise BadParameter(msg)
 
 

@@ -8,14 +8,14 @@ import subprocess
 import sys
 import time
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, field_validator
 
-from apibot.core.errors import PROBLEMS_SHOWN, BadText, ParameterPageError, Problem
+from apibot.core.errors import PROBLEMS_SHOWN, BadParameter, BadText, ParameterPageError, Problem
 from apibot.data import Wikitext
 from apibot.data.parameters import (
     DEEPEST,
@@ -341,3 +341,10 @@ def test_a_page_of_nothing_but_wrong_entries_is_bounded() -> None:
     with pytest.raises(ParameterPageError) as found:
         read_json("[" + "1," * (LONGEST // 2 - 2) + "1]", list[str])
     assert len(found.value.problems) == LONGEST // 2 - 1
+
+
+@pytest.mark.parametrize("model", ["nix", object()])
+def test_what_is_no_model_is_refused(model: Any) -> None:
+    for read in (lambda: read_json("{}", model), lambda: read_items("a", model), lambda: read_template({}, model)):
+        with pytest.raises(BadParameter, match="can be no model of a page of parameters"):
+            read()

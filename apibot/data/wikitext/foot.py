@@ -22,11 +22,11 @@ SORTKEY = "defaultsort"
 """Name in the program of the function that is the sort key."""
 
 
-def add(document: Wikitext, node: Node, after: Sequence[View], before: Sequence[View] = ()) -> None:
+def add(document: Wikitext, node: Node, after: Sequence[View], before: Sequence[View] | None = None) -> None:
     """Put a construct that shows nothing at the foot of a page, on a line of its own.
 
     Parameters: ``document``; ``node``, the new one; ``after``, those of its kind that are there; ``before``, those
-    of another kind that it goes before, if there are none of its own.
+    of another kind that it goes before, if there are none of its own; None for what goes last, apart from the others.
     """
     home = document.pieces
     if own := own_nodes(document, after):
@@ -36,13 +36,14 @@ def add(document: Wikitext, node: Node, after: Sequence[View], before: Sequence[
     if inline:
         home.insert(at, node)
         return
-    followers = {id(one.node) for one in before}
+    followers = {id(one.node) for one in before or ()}
     place = back = at
     while back and (is_blank(home[back - 1]) or id(home[back - 1]) in followers):
         back -= 1
         place = place if is_blank(home[back]) else back
     closed = at < len(home) and is_tag(home[at], "</noinclude")
-    insert_before(home, place, [node], gap="\n" if closed else gap_after(document, home[:place]))
+    gap = "\n\n" if before is None else gap_after(document, home[:place])
+    insert_before(home, place, [node], gap="\n" if closed else gap)
 
 
 def own_nodes(document: Wikitext, views: Sequence[View]) -> list[Node]:
