@@ -59,8 +59,10 @@ def own_nodes(document: Wikitext, views: Sequence[View]) -> list[Node]:
 
 def outside_tables(home: Pieces) -> frozenset[int]:
     """Return the ids of the nodes among pieces that are in no table."""
-    pieces = Layout(home).outer() if any(isinstance(piece, str) and "{|" in piece for piece in home) else home
-    return frozenset(id(piece) for piece in pieces if isinstance(piece, Node))
+    found = frozenset(id(piece) for piece in home if isinstance(piece, Node))
+    if not any(isinstance(piece, str) and "{|" in piece for piece in home):
+        return found
+    return found & {id(piece) for piece in Layout(home).outer()}
 
 
 def gap_after(document: Wikitext, before: Pieces) -> str:

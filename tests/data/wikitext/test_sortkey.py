@@ -113,6 +113,9 @@ def test_a_key_in_a_key_and_one_that_gives_way() -> None:
 
 
 def test_a_key_is_put_into_no_table() -> None:
+    w = read("{|[[\n|}[[Kategorie:A]]]]")
+    w.default_sortkey = "k"
+    assert str(w) == "{|[[\n|}[[Kategorie:A]]]]\n\n{{SORTIERUNG:k}}"
     w = read("{|\n| [[Kategorie:A]]\n|}\n")
     w.default_sortkey = "k"
     assert str(w) == "{|\n| [[Kategorie:A]]\n|}\n\n{{SORTIERUNG:k}}\n"
