@@ -56,6 +56,7 @@ def take_out(document: Wikitext, node: Node, *, joins: bool, block: bool) -> Non
     first, last = _around(home, at)
     old = home[first:last]
     apart = (owner is not None and owner.kind == "text") or any(map(_is_taken_apart, old))
+    apart = apart or _goes_on(home, first, -1) or _goes_on(home, last - 1, 1)
     if apart or sum(map(_is_nothing, old)) > 2 * isqrt(len(home)) + FEW:
         flatten(document.pieces)  # or what is taken out would be passed over again and again
         document.places = {}
@@ -101,6 +102,18 @@ def _around(home: Pieces, at: int) -> tuple[int, int]:
     while last < len(home) and _is_nothing(home[last]):
         last += 1
     return first - (first > 0), last + (last < len(home))
+
+
+def _goes_on(home: Pieces, at: int, step: Literal[-1, 1]) -> bool:
+    """Say whether a piece of white space goes on in the next one, so that only both together tell what stands there."""
+    space = home[at]
+    if not isinstance(space, str) or space.strip():
+        return False
+    while 0 <= (at := at + step) < len(home) and not home[at]:
+        pass
+    other = home[at] if 0 <= at < len(home) else ""
+    edge = other[-1 if step < 0 else 0 :][:1] if isinstance(other, str) else ""
+    return edge.isspace() and "\n" in space + edge
 
 
 def _before(piece: str | Node, *, starts: bool) -> tuple[str, str | Node]:

@@ -54,12 +54,15 @@ def span_of(document: Wikitext, node: Node) -> tuple[int, int] | None:
     return places.get(node)
 
 
-def part_start(document: Wikitext, part: Pieces) -> int:
-    """Return where the pieces of the page, or of the only part of a construct, begin in the text."""
+def part_start(document: Wikitext, part: Pieces) -> int | None:
+    """Return where the pieces of the page, or of the only part of a construct, begin in the text.
+
+    None if they are not in it.
+    """
     if part is document.pieces:
         return 0
-    node = next(node for node in walked(document.pieces) if node.parts and node.parts[0] is part)
-    return (span_of(document, node) or (0, 0))[0] + len(node.begin)
+    found = (node for node in walked(document.pieces) if node.parts and node.parts[0] is part)
+    return next(((span_of(document, node) or (0, 0))[0] + len(node.begin) for node in found), None)
 
 
 __all__ = ["NOWHERE", "Place", "located", "part_start", "place_of", "span_of"]

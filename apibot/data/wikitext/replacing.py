@@ -14,7 +14,7 @@ from apibot.core.site import SiteInfo
 from apibot.data.addresses import PROTOCOLS
 from apibot.data.wikitext.files import option_end
 from apibot.data.wikitext.links import target_of
-from apibot.data.wikitext.node import Node, Span, spans
+from apibot.data.wikitext.node import Node, Span, flat, spans
 from apibot.data.wikitext.switchwords import Switches
 
 if TYPE_CHECKING:
@@ -69,12 +69,12 @@ def _names(document: Wikitext, span: Span) -> Iterator[Place]:
     target = None if node.kind == "template" else target_of(node, document)
     for part, before in zip(node.parts[1:], span.ends, strict=False):
         start = before + len(node.sep)
-        name = part[0] if part else ""
+        name, *others = flat(part) or [""]
         if isinstance(name, Node):
             continue
-        if node.kind == "template" and len(part) > 1 and getattr(part[1], "kind", "") == "equals":
+        if node.kind == "template" and others and getattr(others[0], "kind", "") == "equals":
             yield start, start + len(name)
-        elif target and target.kind == "file" and len(part) == 1:
+        elif target and target.kind == "file" and not others:
             yield start, start + option_end(name, document.site, gallery=node.kind == "entry")
 
 

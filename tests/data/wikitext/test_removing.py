@@ -145,3 +145,16 @@ def test_many_are_removed_from_long_lines_in_proportion() -> None:
         sys.setprofile(None)
         counts.append(calls)
     assert counts[1] < 8 * counts[0]
+
+
+def test_white_space_of_two_texts_beside_each_other_is_one() -> None:
+    w = read("\n[[Kategorie:A]]\n")
+    w.prepend("[[Kategorie:B]]\n")
+    w.categories[1].remove()
+    assert str(w) == "[[Kategorie:B]]\n"
+    w = read("{{t}}\n")
+    w.append("\nb")
+    w.prepend("a\n")
+    w.prepend("\n")
+    w.templates[0].remove()
+    assert str(w) == "\na\n\nb"

@@ -136,3 +136,11 @@ def test_what_is_taken_out_of_something_in_a_cell_shows_in_the_table() -> None:
     assert one.lists == [["{{t| y}}"], ["<ref> z</ref>"]]
     one.set(0, 0, "{{t|[[x]] y}}")
     assert "[[x]]" in str(w)
+
+
+def test_a_table_in_a_tag_whose_content_is_another_is_gone() -> None:
+    w = read("<ref>\n{|\n| a\n|}\n</ref>")
+    [one] = w.tables
+    w.tags[0].content = "b"
+    with pytest.raises(BadParameter, match="not in the text any more"):
+        str(one.span)

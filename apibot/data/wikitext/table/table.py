@@ -83,6 +83,8 @@ class Table(View):
             raise self._gone()
         self._take(found)
         start = part_start(self._document, found.layout.home)
+        if start is None:
+            raise self._gone()
         begin, end = found.layout.span(found.number)
         return start + begin, start + end
 
