@@ -17,7 +17,7 @@ from apibot.core.arguments import checked, each
 from apibot.core.errors import BadParameter, BadText
 from apibot.data.wikitext import chunks
 from apibot.data.wikitext.document import Wikitext
-from apibot.data.wikitext.node import Node, Pieces, is_open, walked, written
+from apibot.data.wikitext.node import Pieces, runs_to_the_end, walked, written
 from apibot.data.wikitext.outline import Outline, outline_of
 from apibot.data.wikitext.sections import DEEPEST, Section, sections_of
 
@@ -85,7 +85,7 @@ def archived(
             return Archived(str(source), str(archive) if archive else "", (), 0, left)
         return _moved(source, archive, rest, header, level)._replace(left=left)
 
-    open_ = [at for at in chosen if any(isinstance(piece, Node) and is_open(piece) for piece in _pieces(outline, at))]
+    open_ = [at for at in chosen if any(map(runs_to_the_end, _pieces(outline, at)))]
     try:
         return without(open_)
     except BadText:

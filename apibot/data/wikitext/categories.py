@@ -10,7 +10,7 @@ from apibot.data.titles.title import Title
 from apibot.data.wikitext import foot
 from apibot.data.wikitext.lines import remove_with_lines
 from apibot.data.wikitext.links import CategoryLink, target_of
-from apibot.data.wikitext.node import Pieces, flat, flatten, visible
+from apibot.data.wikitext.node import Pieces, flat, flatten, runs_to_the_end, visible
 from apibot.data.wikitext.scan import scan
 from apibot.data.wikitext.view import embedded
 
@@ -89,7 +89,7 @@ def neat(document: Wikitext) -> bool:
 def _last(home: Pieces) -> int:
     """Return where pieces end, before what is never closed."""
     at = len(home)
-    while at and foot.runs_to_the_end(home[at - 1]):
+    while at and runs_to_the_end(home[at - 1]):
         at -= 1
     return at
 

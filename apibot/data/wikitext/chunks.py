@@ -129,9 +129,7 @@ def _refuse_inclusion(old: Iterable[Chunk], new: Sequence[Chunk]) -> None:
     (before, end), (after, last) = inclusion(old), inclusion(new)
     if end != last or any(before[one] != after[one] for one in before.keys() & after.keys()):
         text = "".join(written(chunk.pieces) for chunk in new)
-        raise BadText(
-            text, "other sections would be included then, by a <noinclude> or the like that is closed elsewhere"
-        )
+        raise BadText(text, "other sections would be included then: half of a <noinclude> or the like is in one")
 
 
 def _ends_line(pieces: Pieces) -> bool:

@@ -91,14 +91,24 @@ def file_words(site: SiteInfo) -> tuple[FileWord, ...]:
     return tuple(_file_word(name, alias) for name, aliases in words.items() for alias in aliases)
 
 
+def words_in(site: SiteInfo, *, gallery: bool) -> Iterator[FileWord]:
+    """Give the ways to write parameters of files in brackets, or in a gallery."""
+    return (word for word in site.kept(file_words) if not (gallery and word.name in ELSEWHERE))
+
+
+def word_of(text: str, site: SiteInfo, *, gallery: bool) -> tuple[FileWord, str] | None:
+    """Return which parameter a part of a file is, and its value; None for a caption."""
+    found = ((word, word.value(text.strip())) for word in words_in(site, gallery=gallery))
+    return next(((word, value) for word, value in found if value is not None), None)
+
+
 def option_end(text: str, site: SiteInfo, *, gallery: bool) -> int:
     """Return how much of a part of a file no reader sees: all of ``mini``, the ``alt=`` of an alt text, or nothing."""
-    bare = text.strip()
-    for word in site.kept(file_words):
-        if (gallery and word.name in ELSEWHERE) or word.value(bare) is None:
-            continue
-        return text.find(word.before) + len(word.before) if word.name == "alt" else len(text)
-    return 0
+    found = word_of(text, site, gallery=gallery)
+    if found is None:
+        return 0
+    word, _value = found
+    return text.find(word.before) + len(word.before) if word.name == "alt" else len(text)
 
 
 def _file_word(name: str, alias: str) -> FileWord:
@@ -236,9 +246,9 @@ class FileLink(LinkView):
         own = [word for word in self._ways() if word.name == name]
         bare = not value and (name in NUMBERS or any(not word.valued for word in own))
         for word in own:
-            value = value.strip().removesuffix(word.after)  # 300px is as good as 300
-            written_as = f"{word.before}{value}{word.after}"
-            if word.value(written_as) == value.strip() and word.valued != bare:
+            inner = value.strip().removesuffix(word.after)  # 300px is as good as 300
+            written_as = f"{word.before}{inner}{word.after}"
+            if word.value(written_as) == inner and word.valued != bare:
                 return written_as
         names = ", ".join(sorted({word.name for word in self._ways()}))
         have = f"{name} can not have this value" if own else f"there are: {names}"
@@ -246,8 +256,7 @@ class FileLink(LinkView):
 
     def _ways(self) -> Iterator[FileWord]:
         """Give the ways to write parameters where it stands."""
-        words = self._document.site.kept(file_words)
-        return (word for word in words if not (self._in_gallery and word.name in ELSEWHERE))
+        return words_in(self._document.site, gallery=self._in_gallery)
 
     def _part(self, value: str) -> Pieces:
         tags = self._document.site.tags
@@ -260,11 +269,8 @@ class FileLink(LinkView):
 
     def _known(self, part: Pieces) -> tuple[str, str] | None:
         """Return the name and the value of a part that is a parameter."""
-        text = visible(part).strip()
-        for word in self._ways():
-            if (value := word.value(text)) is not None:
-                return word.name, value
-        return None
+        found = word_of(visible(part), self._document.site, gallery=self._in_gallery)
+        return (found[0].name, found[1]) if found else None
 
     def _caption_at(self) -> int:
         """Return which part the caption is, 0 if there is none."""
@@ -283,4 +289,6 @@ __all__ = [
     "FileWord",
     "file_words",
     "option_end",
+    "word_of",
+    "words_in",
 ]

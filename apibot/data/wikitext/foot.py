@@ -9,7 +9,7 @@ from apibot.data.titles.rules import TEMPLATE
 from apibot.data.wikitext.braces import function_of
 from apibot.data.wikitext.lines import TABLES
 from apibot.data.wikitext.links import may_be_special, target_of
-from apibot.data.wikitext.node import Node, Pieces, is_open, is_silent, merged, walked
+from apibot.data.wikitext.node import Node, Pieces, is_silent, merged, runs_to_the_end, walked
 from apibot.data.wikitext.places import place_of
 from apibot.data.wikitext.scan import INCLUDED
 from apibot.data.wikitext.table.layout import Layout
@@ -204,11 +204,6 @@ def is_blank(piece: str | Node) -> bool:
     return isinstance(piece, str) and not piece.strip()
 
 
-def runs_to_the_end(piece: str | Node) -> bool:
-    """Say whether it is a comment or the like that is never closed, after which nothing is seen."""
-    return isinstance(piece, Node) and is_open(piece)
-
-
 __all__ = [
     "SORTKEY",
     "End",
@@ -227,5 +222,4 @@ __all__ = [
     "not_included",
     "outside_tables",
     "own_nodes",
-    "runs_to_the_end",
 ]

@@ -84,9 +84,10 @@ def take_out(document: Wikitext, node: Node, *, joins: bool, block: bool) -> Non
 
 def _leave(document: Wikitext, home: Pieces, at: int, around: Pieces) -> None:
     """Take a node out of the middle of a line."""
-    ends = [piece for piece in (around[0], around[-1]) if isinstance(piece, str)]
-    beside: Pieces = [ends[0][-LONGEST:], ends[-1][:LONGEST]] if ends else []
-    refuse_new_words(beside, merged(beside), document.site)
+    before, after = around[0], around[-1]
+    if isinstance(before, str) and isinstance(after, str):
+        beside: Pieces = [before[-LONGEST:], after[:LONGEST]]
+        refuse_new_words(beside, merged(beside), document.site)
     home[at] = ""
 
 

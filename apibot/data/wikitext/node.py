@@ -179,6 +179,11 @@ def is_open(node: Node) -> bool:
     return node.kind == "comment" and not node.begin[len("<!--") :].endswith("-->")
 
 
+def runs_to_the_end(piece: str | Node) -> bool:
+    """Say whether it is a comment or the like that is never closed, after which nothing is seen."""
+    return isinstance(piece, Node) and is_open(piece)
+
+
 def is_silent(piece: str | Node, blank: str | None = None) -> bool:
     """Say whether a piece is a comment that is closed, or white space: of the characters in ``blank`` if given."""
     return not piece.strip(blank) if isinstance(piece, str) else piece.kind == "comment" and not is_open(piece)
@@ -263,6 +268,7 @@ __all__ = [
     "is_unseen",
     "merged",
     "plain",
+    "runs_to_the_end",
     "spans",
     "strings",
     "visible",

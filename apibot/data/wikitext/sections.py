@@ -14,7 +14,7 @@ from apibot.core.errors import BadParameter, BadText
 from apibot.data.pages import TRIMMED
 from apibot.data.wikitext import chunks
 from apibot.data.wikitext.headings import name_key, shown
-from apibot.data.wikitext.node import Node, Pieces, forget, is_open, merged, visible, written
+from apibot.data.wikitext.node import Node, Pieces, forget, merged, runs_to_the_end, visible, written
 from apibot.data.wikitext.outline import Outline, OutlineRow, opened, outline_of
 from apibot.data.wikitext.scan import scan
 from apibot.data.wikitext.view import View, embedded, margins, whole
@@ -241,7 +241,7 @@ class Section:
         at = outline.lasts[at] - 1 if last else at
         before, inside, after = _inside(outline, at)
         new = self._checked(text.rstrip(chunks.BLANK))
-        if inside and isinstance(inside[-1], Node) and is_open(inside[-1]):
+        if inside and runs_to_the_end(inside[-1]):
             raise BadText(written(inside), "what it ends with is not closed, and would take in what is appended")
         if new:
             self._put(outline, at, before, [*inside, "\n", *new] if inside else new, after)

@@ -32,10 +32,10 @@ def add(document: Wikitext, name: str) -> bool:
     if name in switches_of(document):
         return False
     page = document.pieces
-    if is_template(document):  # it is not to be one of the pages that include it, nor is a line end
-        page[:0] = [Node("ignored", "<noinclude>", []), word, Node("ignored", "</noinclude>", [])]
-    elif (found := redirect_of(document)) and found.node in page:  # the page must begin with it
+    if (found := redirect_of(document)) and found.node in page:  # the page must begin with it
         insert_after(page, found.node, [word])
+    elif is_template(document):  # it is not to be one of the pages that include it, nor is a line end
+        page[:0] = [Node("ignored", "<noinclude>", []), word, Node("ignored", "</noinclude>", [])]
     else:
         page[:0] = [f"{word}\n" if page else word]
     return True

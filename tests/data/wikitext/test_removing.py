@@ -158,3 +158,9 @@ def test_white_space_of_two_texts_beside_each_other_is_one() -> None:
     w.prepend("\n")
     w.templates[0].remove()
     assert str(w) == "\na\n\nb"
+
+
+def test_what_stands_on_one_side_alone_is_no_new_word() -> None:
+    w = read("[[a]]{{t}}~~")
+    w.templates[0].remove()
+    assert str(w) == "[[a]]~~"

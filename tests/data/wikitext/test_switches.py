@@ -141,3 +141,7 @@ def test_a_switch_of_a_template_is_not_one_of_its_users() -> None:
     assert not w.add_switch("notoc")
     assert w.remove_switch("notoc")
     assert str(w) == "<noinclude></noinclude>x"
+    w = read("#WEITERLEITUNG [[Vorlage:W]]", "Vorlage:V")
+    assert w.add_switch("notoc")
+    assert w.redirect is not None
+    assert str(w) == "#WEITERLEITUNG [[Vorlage:W]]\n__KEIN_INHALTSVERZEICHNIS__"
